@@ -1,0 +1,135 @@
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommandError, command } from "./command.mts";
+import { isOlderGo, PULUMI_VERSION } from "./version.mts";
+import type { Staging, Way, WayContext } from "./way.mts";
+
+/** Lies in a `bin` folder that was built here, and tells whoever finds it what it holds. */
+export const BUILT_HERE = "BUILT-FROM-GO-MODULES.txt";
+
+const MODULES = fileURLToPath(new URL("../go/", import.meta.url));
+/** The newest hosts that are published as Go modules need an older SDK than the CLI does. */
+const HOSTS = "hosts-nodejs-python";
+const SILENCE = 300_000;
+
+interface Build {
+  /** A folder of `tools/go`. */
+  readonly module: string;
+  readonly title: string;
+  readonly ldflags: string;
+  readonly packages: readonly string[];
+}
+
+const BUILDS: readonly Build[] = [
+  {
+    module: "pulumi",
+    title: `the CLI ${PULUMI_VERSION} and the language host for YAML`,
+    ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
+  },
+  {
+    module: HOSTS,
+    title: "the language hosts for Node.js and Python",
+    ldflags: "-s -w",
+    packages: [
+      "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+      "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+    ],
+  },
+];
+
+/** Scripts that a distribution has beside the CLI, from the module of the hosts that start them. */
+const HOST_SCRIPTS = [
+  "nodejs/dist/pulumi-analyzer-policy",
+  "python/cmd/pulumi-language-python-exec",
+  "python/dist/pulumi-analyzer-policy-python",
+  "python/dist/pulumi-resource-pulumi-python",
+];
+
+/** Builds everything from the Go modules that `tools/go` pins; their sums are checked by `go` itself. */
+export const goWay: Way = {
+  source: "go",
+  title: "a build from Go modules",
+  async install(staging, context) {
+    await requireGo(context);
+    await mkdir(staging.bin);
+    context.report("pulumi: building; with cold caches this takes a few minutes");
+    await buildAll(staging, context);
+    await copyScripts(staging, context);
+    await writeFile(
+      join(staging.bin, BUILT_HERE),
+      "Built from the Go modules pinned in tools/go of pulumi-billmanager. The language hosts for Node.js and Python are\n" +
+        "older than the CLI: the newest ones that are published as Go modules. A regular installation may replace this folder.\n",
+    );
+  },
+};
+
+async function requireGo(context: WayContext): Promise<void> {
+  const module = join(MODULES, "pulumi");
+  const needed = /^go (\S+)$/m.exec(await readFile(join(module, "go.mod"), "utf8"))?.[1] ?? "";
+  let answer: string;
+  try {
+    answer = await command("go", ["version"], {
+      cwd: module,
+      env: context.env,
+      signal: context.signal,
+      silence: SILENCE,
+    });
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(`Go ${needed} or newer is needed: ${error.message}`) : error;
+  }
+  if (isOlderGo(answer, needed)) {
+    throw new CommandError(`Go ${needed} or newer is needed; here is ${answer.trim()}`);
+  }
+}
+
+/** All at once: one build downloads and links while another one compiles. One that fails ends the others. */
+async function buildAll(staging: Staging, context: WayContext): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const builds = BUILDS.map(async (build) => {
+    const started = performance.now();
+    try {
+      await go(build, staging, { ...context, signal });
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+    context.report(`pulumi: built ${build.title} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  });
+  await Promise.allSettled(builds);
+  await Promise.all(builds);
+}
+
+async function go(build: Build, staging: Staging, context: WayContext): Promise<void> {
+  await command("go", ["build", "-trimpath", "-ldflags", build.ldflags, "-o", `${staging.bin}/`, ...build.packages], {
+    cwd: join(MODULES, build.module),
+    env: goEnvironment(staging, context),
+    signal: context.signal,
+    silence: SILENCE,
+    progress: staging.progress,
+  });
+}
+
+async function copyScripts(staging: Staging, context: WayContext): Promise<void> {
+  const hosts = await command("go", ["list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"], {
+    cwd: join(MODULES, HOSTS),
+    env: goEnvironment(staging, context),
+    signal: context.signal,
+    silence: SILENCE,
+  });
+  const scripts = HOST_SCRIPTS.map((script) => join(hosts.trim(), script));
+  // The host of dynamic providers belongs to the SDK in use, and is published with it.
+  scripts.push(createRequire(import.meta.url).resolve("@pulumi/pulumi/pulumi-resource-pulumi-nodejs"));
+  for (const script of scripts) {
+    const copy = join(staging.bin, basename(script));
+    await copyFile(script, copy);
+    await chmod(copy, 0o755);
+  }
+}
+
+function goEnvironment(staging: Staging, context: WayContext): NodeJS.ProcessEnv {
+  return { ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary };
+}
