@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { isOlderGo, judgeVersion, PULUMI_VERSION } from "../../tools/pulumi/version.mts";
+
+describe("the pinned version", () => {
+  it.each(["package.json", "tools/go/pulumi/go.mod"])("is the one in %s", (file) => {
+    expect(readFileSync(file, "utf8")).toMatch(
+      new RegExp(`("pulumi": "|github.com/pulumi/pulumi/pkg/v3 v)${PULUMI_VERSION}\\b`),
+    );
+  });
+});
+
+describe("judgeVersion", () => {
+  it.each(["v3.259.0\n", "3.259.7", "v3.300.0-alpha.1+dirty"])("accepts %j", (answer) => {
+    expect(judgeVersion(answer)).toEqual({ version: answer.trim().replace("v", "") });
+  });
+
+  it.each([
+    ["v3.258.9", "it is version 3.258.9; 3.259 or a later 3.x is needed"],
+    ["v4.0.0", "it is version 4.0.0; 3.259 or a later 3.x is needed"],
+    ["command not found", 'it answers "command not found" when asked for its version'],
+    ["", 'it answers "" when asked for its version'],
+  ])("refuses %j", (answer, reason) => {
+    expect(judgeVersion(answer)).toEqual({ reason });
+  });
+});
+
+describe("isOlderGo", () => {
+  it.each([
+    ["go version go1.25.11 linux/amd64", false],
+    ["go version go1.26 linux/amd64", false],
+    ["go version go2.0.1 darwin/arm64", false],
+    ["go version go1.25.10 linux/amd64", true],
+    ["go version go1.9.7 linux/amd64", true],
+    ["no Go at all", true],
+  ])("compares the parts as numbers: %s", (answer, older) => {
+    expect(isOlderGo(answer, "1.25.11")).toBe(older);
+  });
+});
