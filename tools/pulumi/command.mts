@@ -89,7 +89,8 @@ async function untilSilent(options: CommandOptions, written: () => number, ended
     } else if (performance.now() - since >= options.silence) {
       return true;
     }
-    await sleep(Math.min(1000, options.silence / 4), undefined, { signal: ended }).catch(() => undefined);
+    // Seldom: telling the progress may mean to walk through thousands of files.
+    await sleep(options.silence / 10, undefined, { signal: ended }).catch(() => undefined);
   }
   return false;
 }
