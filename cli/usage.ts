@@ -1,0 +1,11 @@
+/** A command line that cannot be understood: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+
+  constructor(
+    message: string,
+    readonly helpCommand: string,
+  ) {
+    super(message);
+  }
+}
