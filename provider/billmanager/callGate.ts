@@ -1,0 +1,54 @@
+import type { BillmanagerError } from "./errors/BillmanagerError";
+
+/**
+ * Lets calls through: one at a time until the panel has accepted one, then `parallel`, and none any more after a refused login.
+ *
+ * With a wrong password twenty calls that start together are one call to the panel, not twenty steps towards a block.
+ */
+export class CallGate {
+  readonly #parallel: number;
+  readonly #waiting: { enter: () => void; turnAway: (error: BillmanagerError) => void }[] = [];
+  #limit = 1;
+  #inFlight = 0;
+  #shut: BillmanagerError | undefined;
+
+  constructor(parallel: number) {
+    this.#parallel = parallel;
+  }
+
+  /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
+  async enter(): Promise<void> {
+    if (this.#shut !== undefined) throw this.#shut;
+    if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
+      this.#inFlight++;
+      return;
+    }
+    await new Promise<void>((enter, turnAway) => this.#waiting.push({ enter, turnAway }));
+  }
+
+  leave(): void {
+    this.#inFlight--;
+    this.#admit();
+  }
+
+  /** The panel accepted a call: from now on several may be in flight. */
+  widen(): void {
+    this.#limit = this.#parallel;
+    this.#admit();
+  }
+
+  /** No further call starts; those that wait fail with the same error. The first reason stands. */
+  shut(error: BillmanagerError): void {
+    this.#shut ??= error;
+    for (const { turnAway } of this.#waiting.splice(0)) turnAway(this.#shut);
+  }
+
+  #admit(): void {
+    while (this.#inFlight < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#inFlight++;
+      next.enter();
+    }
+  }
+}

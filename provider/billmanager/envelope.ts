@@ -1,0 +1,83 @@
+import type { Refusal } from "./errors/RefusedError";
+import { readXml, type XmlElement } from "./xml";
+
+/** What one answer's bytes say, before anyone asks what the call was for. */
+export type Answer =
+  | { readonly kind: "accepted"; readonly doc: XmlElement }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | { readonly kind: "unreadable"; readonly reason: "not-xml" | "malformed"; readonly detail: string };
+
+export interface RawAnswer {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+}
+
+/**
+ * Reads the panel's envelope. Only direct children of the root count: deeper ones echo the request or describe the form.
+ *
+ * The order of judgment is error first, since a refusal may come with anything beside it.
+ */
+export function readAnswer(func: string, raw: RawAnswer): Answer {
+  const text = readText(raw);
+  if (text === undefined) return malformed("it is not UTF-8 text");
+  if (!/^\s*<(?!!doctype html|html)/i.test(text)) {
+    return { kind: "unreadable", reason: "not-xml", detail: "something other than XML came in place of the answer" };
+  }
+  const reading = readXml(text);
+  if ("flaw" in reading) return malformed(reading.flaw);
+  const { root } = reading;
+  if (root.name !== "doc") return malformed(`its root is <${root.name.slice(0, 40)}> instead of <doc>`);
+  const error = child(root, "error");
+  return error === undefined ? { kind: "accepted", doc: root } : { kind: "refused", refusal: readRefusal(func, error) };
+}
+
+function malformed(detail: string): Answer {
+  return { kind: "unreadable", reason: "malformed", detail: `the answer is damaged: ${detail}` };
+}
+
+function readText({ body, contentType, contentEncoding }: RawAnswer): string | undefined {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? "utf-8";
+  if (!/^(utf-?8|us-ascii)$/i.test(charset) || !/^(identity)?$/i.test(contentEncoding.trim())) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * `<error type object><param name>…</param><detail/><msg/></error>`: everything but the type is optional. Placeholders
+ * `__name__` in the text stand for the parameters (seen in real clients).
+ */
+function readRefusal(func: string, error: XmlElement): Refusal {
+  const parameters = new Map(
+    children(error, "param").flatMap((param) => {
+      const name = param.attributes.get("name");
+      return name === undefined ? [] : [[name, param.text] as const];
+    }),
+  );
+  const object = error.attributes.get("object") || parameters.get("object");
+  const value = parameters.get("value");
+  const text = textOf(error, "msg") ?? textOf(error, "detail") ?? error.text;
+  return {
+    func,
+    type: error.attributes.get("type") || "unknown",
+    ...(object ? { object } : {}),
+    ...(value ? { value } : {}),
+    vendorMessage: text.replace(/__(\w+?)__/g, (placeholder, name) => parameters.get(name) ?? placeholder),
+  };
+}
+
+export function children(element: XmlElement, name: string): XmlElement[] {
+  return element.children.filter((candidate) => candidate.name === name);
+}
+
+export function child(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((candidate) => candidate.name === name);
+}
+
+/** The text of a direct child, `undefined` when there is none or it is empty. */
+export function textOf(element: XmlElement, name: string): string | undefined {
+  return child(element, name)?.text || undefined;
+}

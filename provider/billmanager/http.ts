@@ -1,0 +1,159 @@
+import { Client, type Dispatcher, Pool } from "undici";
+
+/** Far above any real answer (1,000 licenses take about half a megabyte); what is longer is not this API. */
+const largestBody = 32 * 1024 * 1024;
+
+/** One HTTP exchange. Everything but `answer` says how far it came. */
+export type Exchange =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly header: (name: string) => string;
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: "not-sent"; readonly reason: "connect" | "tls"; readonly detail: string; readonly cause?: Error }
+  | {
+      readonly kind: "unknown";
+      readonly reason: "timeout" | "connection-closed" | "too-large";
+      readonly detail: string;
+      readonly cause?: Error;
+    };
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly body?: string;
+  /** A connection of its own: a kept-alive one may be closed by the server in the moment it is used. */
+  readonly fresh?: boolean;
+  /** Ends the exchange wherever it stands. */
+  readonly signal: AbortSignal;
+}
+
+/** The exchanges with one server. Certificates are always verified, redirects never followed, nothing is ever sent twice. */
+export class Http {
+  readonly #origin: string;
+  readonly #pool: Pool;
+
+  constructor(origin: string, connections: number) {
+    this.#origin = origin;
+    this.#pool = new Pool(origin, { ...connectionOptions, connections });
+  }
+
+  async exchange(request: HttpRequest): Promise<Exchange> {
+    if (!request.fresh) return dispatch(this.#pool, request);
+    const client = new Client(this.#origin, connectionOptions);
+    try {
+      return await dispatch(client, request);
+    } finally {
+      await client.destroy();
+    }
+  }
+
+  /** Waits for the exchanges in flight, then closes the connections. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+/**
+ * HTTP/1.1 alone, since HTTP/2 servers may hand a request back for another try. The caller's signal replaces undici's
+ * time limits. `rejectUnauthorized` stands against NODE_TLS_REJECT_UNAUTHORIZED=0.
+ */
+const connectionOptions = {
+  allowH2: false,
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  connect: { rejectUnauthorized: true, timeout: 30_000 },
+} as const;
+
+function dispatch(connection: Dispatcher, { method, url, body, fresh, signal }: HttpRequest): Promise<Exchange> {
+  return new Promise((resolve) => {
+    let sending: Dispatcher.DispatchController | undefined;
+    let status = 0;
+    let headers: Readonly<Record<string, string | string[] | undefined>> = {};
+    const chunks: Buffer[] = [];
+    let received = 0;
+
+    const settle = (exchange: Exchange) => {
+      signal.removeEventListener("abort", onDeadline);
+      resolve(exchange);
+    };
+    const stop = (exchange: Exchange) => {
+      settle(exchange);
+      sending?.abort(new Error("no longer of interest"));
+    };
+    const answer = () =>
+      ({
+        kind: "answer",
+        status,
+        header: (name: string) => [headers[name] ?? []].flat()[0] ?? "",
+        body: Buffer.concat(chunks),
+      }) as const;
+    const onDeadline = () =>
+      stop(
+        sending === undefined
+          ? { kind: "not-sent", reason: "connect", detail: "no connection within the time allowed" }
+          : { kind: "unknown", reason: "timeout", detail: "the answer was not complete within the time allowed" },
+      );
+    if (signal.aborted) return onDeadline();
+    signal.addEventListener("abort", onDeadline);
+
+    connection.dispatch(
+      {
+        method,
+        path: url.pathname + url.search,
+        headers: {
+          accept: "application/xml, text/xml",
+          "accept-encoding": "identity",
+          "user-agent": "pulumi-billmanager",
+          ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+        },
+        body: body ?? null,
+        reset: fresh ?? false,
+      },
+      {
+        // Called when a connection stands and before the first byte is written: the line between "not sent" and "unknown".
+        onRequestStart(controller) {
+          if (signal.aborted) controller.abort(new Error("too late"));
+          else sending = controller;
+        },
+        onResponseStart(_controller, statusCode, responseHeaders) {
+          if (statusCode < 200) return;
+          status = statusCode;
+          headers = responseHeaders;
+          // What is not the panel's own answer is not read: its status says enough.
+          if (statusCode !== 200) stop(answer());
+        },
+        onResponseData(_controller, chunk) {
+          received += chunk.length;
+          if (received <= largestBody) chunks.push(chunk);
+          else stop({ kind: "unknown", reason: "too-large", detail: `the answer is longer than ${largestBody} bytes` });
+        },
+        onResponseEnd: () => settle(answer()),
+        onResponseError: (_controller, error) => settle(failure(error, sending !== undefined)),
+      },
+    );
+  });
+}
+
+function failure(cause: Error, sent: boolean): Exchange {
+  if (sent)
+    return {
+      kind: "unknown",
+      reason: "connection-closed",
+      detail: "the connection broke before the answer was complete",
+      cause,
+    };
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+  return isTlsFailure(code)
+    ? { kind: "not-sent", reason: "tls", detail: `no secure connection to the panel could be made (${code})`, cause }
+    : { kind: "not-sent", reason: "connect", detail: `no connection to the panel could be made (${code})`, cause };
+}
+
+/** @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isTlsFailure(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO)/.test(
+    code,
+  );
+}

@@ -1,0 +1,97 @@
+import { children, textOf } from "./envelope";
+import { InvalidRequestError } from "./errors/InvalidRequestError";
+import { UnknownOutcomeError } from "./errors/UnknownOutcomeError";
+import { licenseFromRow } from "./licenseRow";
+import type { Panel } from "./panel";
+import { damaged } from "./results";
+import type { LicenseId, LicenseRow } from "./types";
+import type { XmlElement } from "./xml";
+
+const func = "softexternal";
+
+/** A list that changes while it is read is read again from the start, this often in all. */
+const readings = 3;
+
+interface Page {
+  readonly rows: readonly LicenseRow[];
+  /** Rows in all pages (`p_elems`). */
+  readonly total?: number;
+  /** The page size that the panel used (`p_cnt`); it may be smaller than the one asked for. */
+  readonly size?: number;
+}
+
+/**
+ * Lists all licenses of the account, as many calls as the panel needs pages.
+ *
+ * Never part of the list: pages that do not fit together (a total that changes, a license shown twice, rows missing) are read
+ * again, then are an error. A filter saved in the user's settings is switched off for the call, yet absence from the list is no
+ * proof that a license is gone: `readLicense` gives that.
+ *
+ * @param options.pageSize rows to ask for at a time, default 1000; the panel may give fewer
+ * @throws UnknownOutcomeError reason `inconsistent-list` when the list kept changing
+ */
+export async function listLicenses(panel: Panel, options: { readonly pageSize?: number } = {}): Promise<LicenseRow[]> {
+  const { pageSize = 1000 } = options;
+  if (!Number.isSafeInteger(pageSize) || pageSize < 1)
+    throw new InvalidRequestError("pageSize must be a whole number above 0. No call was made.");
+  for (let reading = 0; reading < readings; reading++) {
+    const licenses = await readAllPages(panel, pageSize);
+    if (licenses !== undefined) return licenses;
+  }
+  throw new UnknownOutcomeError({
+    func,
+    effect: "read",
+    reason: "inconsistent-list",
+    detail: `the pages of the list did not fit together in ${readings} readings`,
+  });
+}
+
+/** @returns `undefined` when the pages do not fit together */
+async function readAllPages(panel: Panel, asked: number): Promise<LicenseRow[] | undefined> {
+  const found = new Map<LicenseId, LicenseRow>();
+  const first = await readPage(panel, 1, asked);
+  const size = first.size ?? asked;
+  let page = first;
+  for (let number = 1; ; ) {
+    if (page.total !== first.total) return undefined;
+    if (number > 1 && page.total === undefined && page.rows.every(({ id }) => found.has(id))) {
+      // Without a total the end shows as an empty page, or as the last page once more.
+      return [...found.values()];
+    }
+    for (const row of page.rows) {
+      if (found.has(row.id)) return undefined;
+      found.set(row.id, row);
+    }
+    if (page.total !== undefined && found.size >= page.total)
+      return found.size === page.total ? [...found.values()] : undefined;
+    if (page.rows.length === 0) return page.total === undefined ? [...found.values()] : undefined;
+    number++;
+    page = await readPage(panel, number, size);
+  }
+}
+
+async function readPage(panel: Panel, number: number, size: number): Promise<Page> {
+  const doc = await panel.call({
+    func,
+    effect: "read",
+    parameters: { filter: "off", p_num: String(number), p_cnt: String(size) },
+  });
+  const elements = children(doc, "elem");
+  const total = count(doc, "p_elems");
+  const shownSize = count(doc, "p_cnt");
+  // An empty list still says what it is. A page that does not (a login form, say) is no proof of having no license.
+  if (elements.length === 0 && total === undefined && shownSize === undefined && doc.attributes.get("func") !== func) {
+    throw damaged(func, "read", "it is not a list");
+  }
+  const rows = elements.map((element) => {
+    const license = licenseFromRow(element);
+    if (license === undefined) throw damaged(func, "read", "a row has no id, or one that is no number");
+    return license;
+  });
+  return { rows, ...(total === undefined ? {} : { total }), ...(shownSize ? { size: shownSize } : {}) };
+}
+
+function count(doc: XmlElement, name: string): number | undefined {
+  const text = textOf(doc, name) ?? "";
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
+}

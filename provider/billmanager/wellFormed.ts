@@ -1,0 +1,125 @@
+/** Deeper than any answer of the panel; the reader that follows would otherwise build whatever it is sent. */
+const deepest = 64;
+
+const nameStart =
+  ":A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD";
+const name = `[${nameStart}][${nameStart}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F\\u2040]*`;
+const startName = new RegExp(`<(${name})`, "y");
+const attribute = new RegExp(`[ \\t\\r\\n]+(${name})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^<"]*)"|'([^<']*)')`, "y");
+const startEnd = /[ \t\r\n]*(\/?)>/y;
+/** What answers mostly consist of, checked in one step: `<id>1234567</id>`. */
+const leaf = /<([A-Za-z_][A-Za-z0-9_.-]*)>[^<&]*<\/\1>/y;
+const endTag = new RegExp(`</(${name})[ \\t\\r\\n]*>`, "y");
+const declaration =
+  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z0-9._-]+)"|'([A-Za-z0-9._-]+)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML excludes
+const excludedCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
+const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
+
+/**
+ * Why a text is not one complete, well-formed XML document, or `undefined` when it is.
+ *
+ * Checked before any value is read: an answer that was cut off may still look like an answer (`<id>12</id>` cut from
+ * `<id>1234567</id>` in a reader that forgives), and the id of a paid license would be lost. Stricter than XML where the panel
+ * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels.
+ */
+export function flawIn(text: string): string | undefined {
+  if (excludedCharacter.test(text)) return "it holds characters that XML excludes";
+  const declared = declaration.exec(text);
+  const encoding = declared?.[1] ?? declared?.[2];
+  if (encoding !== undefined && !/^(utf-8|us-ascii)$/i.test(encoding))
+    return "it declares an encoding other than UTF-8";
+
+  const open: string[] = [];
+  let rootSeen = false;
+  let position = declared?.[0].length ?? 0;
+  for (;;) {
+    const tag = text.indexOf("<", position);
+    const flaw = flawInText(text, position, tag === -1 ? text.length : tag, open.length > 0);
+    if (flaw !== undefined) return flaw;
+    if (tag === -1) break;
+
+    leaf.lastIndex = tag;
+    const next = text[tag + 1];
+    if (open.length > 0 && open.length < deepest && leaf.test(text)) {
+      position = leaf.lastIndex;
+    } else if (next === "/") {
+      endTag.lastIndex = tag;
+      const end = endTag.exec(text);
+      if (end === null || open.pop() !== end[1]) return "an end tag does not match its start";
+      position = endTag.lastIndex;
+    } else if (next === "!" || next === "?") {
+      const end = endOfMarkup(text, tag, open.length > 0);
+      if (end === undefined) return "it holds a document type, or markup that does not end";
+      position = end;
+    } else {
+      if (open.length === 0 && rootSeen) return "something follows its end";
+      if (open.length === deepest) return `it is nested deeper than ${deepest} levels`;
+      const start = readStartTag(text, tag);
+      if (typeof start === "string") return start;
+      rootSeen = true;
+      if (!start.empty) open.push(start.name);
+      position = start.end;
+    }
+  }
+  if (open.length > 0) return "it ends before its end";
+  return rootSeen ? undefined : "it is empty";
+}
+
+function flawInText(text: string, from: number, to: number, inside: boolean): string | undefined {
+  if (from === to) return undefined;
+  const part = text.slice(from, to);
+  if (!inside) return /^[ \t\r\n]*$/.test(part) ? undefined : "text stands outside its root";
+  return hasStrayReference(part) ? "it holds an unknown entity" : undefined;
+}
+
+function hasStrayReference(text: string): boolean {
+  for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
+    reference.lastIndex = at;
+    const found = reference.exec(text);
+    if (found === null || !isCharacter(found[1], found[2])) return true;
+  }
+  return false;
+}
+
+/** @see https://www.w3.org/TR/xml/#charsets */
+function isCharacter(decimal: string | undefined, hexadecimal: string | undefined): boolean {
+  if (decimal === undefined && hexadecimal === undefined) return true;
+  const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number.parseInt(decimal, 10);
+  return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) && !excludedCharacter.test(String.fromCodePoint(code));
+}
+
+/** Where a comment, a character-data section or a processing instruction ends; nothing else may begin so. */
+function endOfMarkup(text: string, tag: number, inside: boolean): number | undefined {
+  const [opening, closing] = text.startsWith("<!--", tag)
+    ? ["<!--", "-->"]
+    : text.startsWith("<![CDATA[", tag) && inside
+      ? ["<![CDATA[", "]]>"]
+      : text.startsWith("<?", tag) && !/^<\?xml[ \t\r\n?]/i.test(text.slice(tag, tag + 6))
+        ? ["<?", "?>"]
+        : [undefined, undefined];
+  if (opening === undefined) return undefined;
+  const end = text.indexOf(closing, tag + opening.length);
+  return end === -1 ? undefined : end + closing.length;
+}
+
+function readStartTag(text: string, tag: number): { name: string; end: number; empty: boolean } | string {
+  startName.lastIndex = tag;
+  const start = startName.exec(text)?.[1];
+  if (start === undefined) return "a tag has no name";
+  let end = startName.lastIndex;
+  const seen = new Set<string>();
+  for (;;) {
+    attribute.lastIndex = end;
+    const found = attribute.exec(text);
+    if (found === null) break;
+    const [whole, attributeName = ""] = found;
+    if (seen.has(attributeName)) return "a tag repeats an attribute";
+    seen.add(attributeName);
+    if (hasStrayReference(whole)) return "it holds an unknown entity";
+    end = attribute.lastIndex;
+  }
+  startEnd.lastIndex = end;
+  const closing = startEnd.exec(text);
+  return closing === null ? "a tag does not end" : { name: start, end: startEnd.lastIndex, empty: closing[1] === "/" };
+}
