@@ -25,6 +25,7 @@ const table: { readonly [Name in keyof Knobs]: Spec<Knobs[Name]> } = {
   remoteid: oneOf("kept", "dropped"),
   autoprolongDefault: oneOf("off", "period"),
   quote: oneOf("shown", "absent"),
+  deniedFunctions: texts(),
   pricelistExport: oneOf("readable", "access"),
   editAnswer: oneOf("ok", "ok-text", "form"),
   editOmitted: oneOf("kept", "emptied", "refused"),
@@ -171,6 +172,14 @@ function someOf<const Value extends string>(...all: Value[]): Spec<Value[]> {
       const chosen = all.filter((each) => value.includes(each));
       return value.every((each) => chosen.includes(each)) ? chosen : undefined;
     },
+  };
+}
+
+function texts(): Spec<string[]> {
+  return {
+    fallback: [],
+    expected: "a list of texts",
+    read: (value) => (Array.isArray(value) && value.every((each) => typeof each === "string") ? [...value] : undefined),
   };
 }
 

@@ -41,7 +41,10 @@ export interface Knobs {
 
   /** What a successful order answers. `billorder` and `payment_id` leave the order unpaid (status 1). */
   orderAnswer: "id" | "item.id" | "none" | "billorder" | "payment_id";
-  /** What an order beyond the balance and credit meets: an error, or an unpaid order with an id, or one with a bill. */
+  /**
+   * What an order beyond the balance and credit meets: an error, or an unpaid order with an id, or one with a bill. A
+   * renewal meets an error, or with "billorder" a bill.
+   */
   insufficientFunds: "error" | "unpaid" | "billorder";
   /** Error type of that refusal. Default "not_enough_money". */
   insufficientFundsType: string;
@@ -63,6 +66,8 @@ export interface Knobs {
   autoprolongDefault: "off" | "period";
   /** Whether the order form without `sok` shows its price (`orderinfo`). */
   quote: "shown" | "absent";
+  /** Functions that this account may not call at all (error `access`). Default `[]`. */
+  deniedFunctions: string[];
   /** Whether `pricelist.export` may be called. */
   pricelistExport: "readable" | "access";
 

@@ -2,7 +2,7 @@ import type { License } from "./books/license";
 import { stateOf } from "./books/license";
 import { parseAmount } from "./money";
 import type { Panel } from "./panel/call";
-import { periodsOf } from "./tariffs";
+import { periodsOf, priceOf, type Tariff } from "./tariffs";
 import type { Outside, SuspensionCode } from "./types";
 
 const suspensions: readonly SuspensionCode[] = ["3", "3_autosuspend", "3_employeesuspend", "3_abusesuspend"];
@@ -25,14 +25,25 @@ export function createOutside(panel: Panel, catchUp: () => void): Outside {
     return license;
   }
 
+  function paidLicenseOf(id: string): License {
+    const license = licenseOf(id);
+    if (stateOf(license) === "1") throw new RangeError(`license ${id} waits for payment`);
+    return license;
+  }
+
   return {
     order({ pricelist, licname, ip = "", period = 1, autoprolong = null, remoteid, account }) {
       catchUp();
       const tariff = tariffs.get(pricelist);
       if (tariff === undefined) throw new RangeError(`no tariff ${pricelist}`);
-      if (!periodsOf(tariff, true).includes(period))
-        throw new RangeError(`tariff ${pricelist} has no period ${period}`);
+      checkPeriod(tariff, period);
       const owner = books.account(account);
+      if ((tariff.currency ?? owner.currency) !== owner.currency) {
+        throw new RangeError(`tariff ${pricelist} has no price in ${owner.currency}`);
+      }
+      if (!books.canPay(owner, priceOf(tariff, period, owner.currency))) {
+        throw new RangeError(`account "${owner.username}" cannot pay for tariff ${pricelist}`);
+      }
       const wish = { tariff, licname, ip, period, autoprolong, remoteid, project: "" };
       const license = acts.place(owner, wish, clock.now());
       acts.pay(license, clock.now(), true);
@@ -44,13 +55,14 @@ export function createOutside(panel: Panel, catchUp: () => void): Outside {
     },
     suspend(id, code = "3") {
       if (!suspensions.includes(code)) throw new RangeError(`"${code}" is none of ${suspensions.join(", ")}`);
-      acts.suspend(licenseOf(id), code, clock.now(), true);
+      acts.suspend(paidLicenseOf(id), code, clock.now(), true);
     },
     resume(id) {
-      acts.resume(licenseOf(id), clock.now(), true);
+      acts.resume(paidLicenseOf(id), clock.now(), true);
     },
     prolong(id, period) {
-      const license = licenseOf(id);
+      const license = paidLicenseOf(id);
+      checkPeriod(license.tariff, period ?? license.period);
       acts.prolong(license, period ?? license.period, clock.now(), true);
     },
     delete(id) {
@@ -77,4 +89,10 @@ export function createOutside(panel: Panel, catchUp: () => void): Outside {
       acts.finish(license, clock.now());
     },
   };
+}
+
+function checkPeriod(tariff: Tariff, period: number): void {
+  if (!periodsOf(tariff, true).includes(period)) {
+    throw new RangeError(`tariff ${tariff.pricelist} has no period ${period}`);
+  }
 }

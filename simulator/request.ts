@@ -23,9 +23,10 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > bodyLimit) throw new BodyTooLargeError(`the body is larger than ${bodyLimit} bytes`);
-    chunks.push(chunk);
+    // The rest is read and dropped: a client that is cut off while it sends never sees the answer.
+    if (size <= bodyLimit) chunks.push(chunk);
   }
+  if (size > bodyLimit) throw new BodyTooLargeError(`the body has ${size} bytes; at most ${bodyLimit} are read`);
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -7,6 +7,7 @@ import type { LostAnswer } from "./knobs";
 import { PanelError } from "./messages";
 import type { Answer, Panel } from "./panel/call";
 import { effectOf, perform } from "./panel/functions";
+import { savedFilterOf } from "./panel/list";
 import { page } from "./render/html";
 import { BodyTooLargeError, type Params, paramsOf, readBody, redacted } from "./request";
 import { type Asked, htmlResponse, type Response, respond, shownType } from "./respond";
@@ -34,13 +35,17 @@ export class PanelServer {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "127.0.0.1"}`);
+    const url = URL.parse(`http://127.0.0.1${request.url}`);
+    if (url === null) {
+      send(response, htmlResponse(400, page("400 Bad Request", "The address cannot be read")));
+      return;
+    }
     let body: string;
     try {
       body = await readBody(request);
     } catch (error) {
+      // Any other failure to read is a client that has gone away.
       if (!(error instanceof BodyTooLargeError)) return;
-      response.setHeader("connection", "close");
       send(response, htmlResponse(413, page("413 Payload Too Large", error.message)));
       return;
     }
@@ -98,14 +103,12 @@ export class PanelServer {
     const { knobs, books } = this.panel;
     const outcome = this.outcome(request, params, entry);
     entry.result = outcome instanceof PanelError ? `error:${shownType(outcome, knobs)}` : outcome.result;
-    const account = entry.account === undefined ? undefined : books.account(entry.account);
     const asked: Asked = {
       params,
       binary: url.pathname === "/" ? "/billmgr" : url.pathname,
-      host: url.origin,
+      host: `http://${request.headers.host}`,
       username: entry.account,
-      savedFilter:
-        account === undefined ? new Map() : (account.savedFilter ?? new Map(Object.entries(knobs.savedFilter))),
+      savedFilter: entry.account === undefined ? new Map() : savedFilterOf(books.account(entry.account), knobs),
     };
     return respond(outcome, asked, knobs);
   }

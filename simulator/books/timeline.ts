@@ -22,6 +22,8 @@ export class Timeline {
   }
 
   runTo(moment: Date): void {
+    // Real time, which a running clock follows, may be set back a little: nothing happens twice.
+    if (moment < this.reached) return;
     for (
       let midnight = startOf(addDays(dateOf(this.reached), 1));
       midnight <= moment;

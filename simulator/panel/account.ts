@@ -5,7 +5,7 @@ import { formatAmount } from "../money";
 import { branch, type Element, leaf, ok } from "../render/element";
 import { periodsOf, priceOf, type Tariff } from "../tariffs";
 import type { Answer, Call, Panel } from "./call";
-import { money, param } from "./call";
+import { currencyOf, param } from "./call";
 import { amountText, costText, periodWord } from "./words";
 
 /** `subaccount`: the balance, as "12.50 EUR" (seen in clients). */
@@ -14,8 +14,8 @@ export function subaccount(call: Call): Answer {
   const row = branch("elem", [
     leaf("id", "1"),
     leaf("name", call.account.username),
-    leaf("balance", amountText(call.account.balance, money(call))),
-    leaf("credit", amountText(call.account.credit, money(call))),
+    leaf("balance", amountText(call.account.balance, currencyOf(call))),
+    leaf("credit", amountText(call.account.credit, currencyOf(call))),
   ]);
   const paging = [leaf("p_num", "1"), leaf("p_cnt", "10"), leaf("p_elems", "1"), leaf("p_order", "")];
   return { result: "list", body: [row, ...paging] };
@@ -26,8 +26,8 @@ export function dashboardInfo(call: Call): Answer {
   refuseBalance(call);
   const { balance } = call.account;
   const row = branch("elem", [
-    leaf("realbalance", amountText(balance, money(call))),
-    leaf("balance", amountText(balance, money(call))),
+    leaf("realbalance", amountText(balance, currencyOf(call))),
+    leaf("balance", amountText(balance, currencyOf(call))),
   ]);
   return { result: "list", body: [row] };
 }
@@ -39,8 +39,8 @@ export function credit(call: Call): Answer {
   return {
     result: "form",
     body: [
-      leaf("available_credit", amountText(account.balance + account.credit, money(call))),
-      leaf("credit", amountText(account.credit, money(call))),
+      leaf("available_credit", amountText(account.balance + account.credit, currencyOf(call))),
+      leaf("credit", amountText(account.credit, currencyOf(call))),
     ],
   };
 }
@@ -64,7 +64,7 @@ export function basket(call: Call): Answer {
     for (const license of gone) call.panel.acts.close(license, call.at, true);
     return { result: "ok", body: [ok] };
   }
-  const currency = money(call);
+  const currency = currencyOf(call);
   const total = waiting.reduce((sum, license) => sum + priceOf(license.tariff, license.period, currency), 0n);
   const bill = waiting.findLast(({ billorder }) => billorder !== undefined)?.billorder;
   return {

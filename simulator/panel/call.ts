@@ -38,6 +38,6 @@ export function param(call: Call, name: string): string {
   return call.params.get(name) ?? "";
 }
 
-export function money(call: Call): string {
+export function currencyOf(call: Call): string {
   return call.account.currency;
 }

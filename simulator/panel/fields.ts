@@ -53,9 +53,10 @@ export function checkIp(call: Call, tariff: Tariff, ip: string): string {
 export function refuseDuplicate(call: Call, tariff: Tariff, ip: string, except?: License): void {
   const { books, knobs } = call.panel;
   if (knobs.duplicate === "allowed" || ip === "") return;
+  const wanted = canonical(ip);
   for (const other of books.licenses.values()) {
-    const isSame = other.tariff.pricelist === tariff.pricelist && canonical(other.ip) === canonical(ip);
-    if (isSame && other !== except && stateOf(other) !== "4") {
+    const isOfTariff = other.tariff.pricelist === tariff.pricelist && other !== except && stateOf(other) !== "4";
+    if (isOfTariff && canonical(other.ip) === wanted) {
       if (knobs.duplicate === "exists") throw new PanelError("exists", "ip", "exists", ip);
       throw new PanelError("value", "ip", "value", ip);
     }

@@ -10,7 +10,7 @@ import { edit, prolong, remove, resume, suspend } from "./licenses";
 import { filter, list } from "./list";
 import { orderParam, orderPricelist } from "./orders";
 
-/** What a login does with a call. `reads` also without `sok`; `always` carries out without `sok` as well. */
+/** One function of the panel, for accounts that are logged in. */
 interface PanelFunction {
   readonly run: (call: Call) => Answer;
   /** What it does when carried out. */
@@ -85,6 +85,7 @@ export function perform(
   if (known === undefined || isMissingRenewal(func, panel.knobs)) {
     throw new PanelError(panel.knobs.unknownFunctionType, "func", "missedFunction", func);
   }
+  if (panel.knobs.deniedFunctions.includes(func)) throw new PanelError("access", func, "access");
   const at = panel.clock.now();
   return known.run({ panel, account, func, params, performs: asksToPerform(params), at });
 }

@@ -1,7 +1,9 @@
+import type { Account } from "../books/books";
 import { type License, stateOf } from "../books/license";
+import type { Knobs } from "../knobs";
 import { branch, type Element, leaf } from "../render/element";
 import { priceOf } from "../tariffs";
-import { type Answer, type Call, money, param } from "./call";
+import { type Answer, type Call, currencyOf, param } from "./call";
 import { autoprolongText, costText, statusWord } from "./words";
 
 /** Documented, in this order; `account` and `processingmodule` belong to staff. */
@@ -42,7 +44,7 @@ export function list(call: Call): Answer {
 
 /** `softexternal.setfilter` and `softexternal.filter`: reads, saves or clears the account's filter. */
 export function filter(call: Call): Answer {
-  const saved = savedFilterOf(call);
+  const saved = savedFilterOf(call.account, call.panel.knobs);
   if (!call.performs) {
     return { result: "form", body: [...filterFields].map((field) => leaf(field, saved.get(field) ?? "")) };
   }
@@ -52,8 +54,8 @@ export function filter(call: Call): Answer {
 }
 
 /** The filter that hides rows from every list of the account until it is cleared. */
-export function savedFilterOf(call: Call): ReadonlyMap<string, string> {
-  return call.account.savedFilter ?? new Map(Object.entries(call.panel.knobs.savedFilter));
+export function savedFilterOf(account: Account, knobs: Knobs): ReadonlyMap<string, string> {
+  return account.savedFilter ?? new Map(Object.entries(knobs.savedFilter));
 }
 
 /** Fields of sibling types (seen in clients), as far as licenses have them. */
@@ -67,7 +69,9 @@ function filtersOf(call: Call): [string, string][] {
   const mode = param(call, "filter");
   if (mode === "off") return [];
   const inline = mode === "on" || mode === "yes" ? [...call.params] : [];
-  return [...savedFilterOf(call), ...inline].filter(([field, value]) => filterFields.has(field) && value !== "");
+  return [...savedFilterOf(call.account, call.panel.knobs), ...inline].filter(
+    ([field, value]) => filterFields.has(field) && value !== "",
+  );
 }
 
 /** Names and addresses match by a part of the text, all else exactly. Inferred. */
@@ -111,7 +115,7 @@ function sortOf(call: Call): Sort | undefined {
 
 function comparison(call: Call, { field, descending }: Sort): (a: License, b: License) => number {
   const sign = descending ? -1 : 1;
-  const currency = money(call);
+  const currency = currencyOf(call);
   const keyOf = (license: License): string | number | bigint => {
     if (field === "id") return Number(license.id);
     if (field === "cost") return priceOf(license.tariff, license.period, currency);
@@ -162,7 +166,7 @@ function rowOf(call: Call, license: License): Element {
     leaf("autoprolong", autoprolongText(license, knobs)),
     leaf("status_msg", word),
     ...(onlyReal ? [] : [leaf("item_status", word, { orig: license.status })]),
-    leaf("cost", costText(license, money(call))),
+    leaf("cost", costText(license, currencyOf(call))),
     ...(extra.has("status") ? [leaf("status", stateOf(license))] : []),
     ...(extra.has("pricelist_id") ? [leaf("pricelist_id", String(license.tariff.pricelist))] : []),
     ...(extra.has("item_real_status") ? [leaf("item_real_status", license.status)] : []),

@@ -3,7 +3,7 @@ import type { License } from "../books/license";
 import { PanelError } from "../messages";
 import { branch, choices, type Element, leaf, ok } from "../render/element";
 import { periodsOf, priceOf, type Tariff } from "../tariffs";
-import { type Answer, type Call, money, param } from "./call";
+import { type Answer, type Call, currencyOf, param } from "./call";
 import { autoprolongNamed, checkIp, checkName, periodNamed, refuseDuplicate, tariffNamed } from "./fields";
 import { amountText, periodWord } from "./words";
 
@@ -18,7 +18,7 @@ export function orderParam(call: Call): Answer {
 
 /** `softexternal.order.pricelist`: the step of the order wizard that lists the tariffs. */
 export function orderPricelist(call: Call): Answer {
-  const currency = money(call);
+  const currency = currencyOf(call);
   const tariffs = call.panel.tariffs.all().filter((tariff) => (tariff.currency ?? currency) === currency);
   const rows = tariffs.map((tariff) => {
     const period = periodsOf(tariff, false)[0] ?? 1;
@@ -52,7 +52,7 @@ export function autoprolongChoices(period: number): Element {
 function quote(call: Call, tariff: Tariff): Answer {
   const periods = periodsOf(tariff, call.panel.knobs.otherPeriods === "accepted");
   const period = periodNamed(call, tariff, periods[0]);
-  const total = amountText(priceOf(tariff, period, money(call)), money(call));
+  const total = amountText(priceOf(tariff, period, currencyOf(call)), currencyOf(call));
   return {
     result: "form",
     body: [
@@ -89,7 +89,7 @@ function buy(call: Call, wish: Wish): Answer {
   if (knobs.orderAnswer === "billorder" || knobs.orderAnswer === "payment_id") {
     return billed(call, acts.place(call.account, wish, call.at), knobs.orderAnswer);
   }
-  const price = priceOf(wish.tariff, wish.period, money(call));
+  const price = priceOf(wish.tariff, wish.period, currencyOf(call));
   if (!books.canPay(call.account, price)) {
     if (knobs.insufficientFunds === "error") throw insufficientFunds(call, price);
     const unpaid = acts.place(call.account, wish, call.at);
@@ -122,7 +122,7 @@ function billed(call: Call, license: License, field: "billorder" | "payment_id")
 /** The refusal of a debit; its text belongs to a family seen on another paid function. */
 export function insufficientFunds(call: Call, required: bigint): PanelError {
   const [needs, has, credit] = [required, call.account.balance, call.account.credit].map((amount) =>
-    amountText(amount, money(call)),
+    amountText(amount, currencyOf(call)),
   );
   const detail = `Required amount ${needs}. Your current balance: ${has}, credit limit ${credit}`;
   return new PanelError(call.panel.knobs.insufficientFundsType, "balance", "money", detail);
