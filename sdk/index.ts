@@ -1,1 +1,1 @@
-export {};
+export { License, type LicenseArgs, type LicenseStatus, type Product } from "./license";

@@ -1,0 +1,230 @@
+import { Panel } from "./billmanager/panel";
+import { type LicenseId, licenseId } from "./billmanager/types";
+import { engineIsGone } from "./engine";
+import { utcDay } from "./license/calendar";
+import { createLicense } from "./license/create";
+import { giveUpLicense } from "./license/delete";
+import { PartialFailure } from "./license/errors";
+import {
+  checkInputs,
+  hasUnknown,
+  type InputFailure,
+  type LicenseInputs,
+  UNKNOWN,
+  type Wish,
+  wishOf,
+} from "./license/inputs";
+import { describe, plan } from "./license/plan";
+import { readLicenseOutputs } from "./license/read";
+import { type Log, Run } from "./license/run";
+import { readSettings, type Settings, SettingsError } from "./license/settings";
+import { type LicenseOutputs, outputsFromState } from "./license/state";
+import { diffLicense, updateLicense } from "./license/update";
+
+type Properties = Record<string, unknown>;
+
+/** What the host of dynamic providers calls: `pulumi.dynamic.ResourceProvider` as far as it is used here. */
+export interface DynamicFace {
+  configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: InputFailure[] }>;
+  diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  read(id: string, properties: Properties): Promise<{ id: string; props: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, properties: Properties): Promise<void>;
+}
+
+/** How the engine writes a value that a preview does not know yet. */
+const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The host shows what a provider prints, without a severity of its own. */
+const log: Log = {
+  info: (line) => console.log(line),
+  warn: (line) => console.log(`warning: ${line}`),
+};
+
+/** The settings of this process, or why they cannot be used: known from `configure` on, judged when they are needed. */
+let configured: Settings | SettingsError | undefined;
+let currentRun: Run | undefined;
+
+export const face: DynamicFace = {
+  /** Takes everything before its first `await`: the host sends calls on before it has finished. */
+  configure({ config }) {
+    if (configured === undefined) {
+      try {
+        configured = readSettings((key) => config.get(`billmanager:${key}`), process.env);
+      } catch (error) {
+        if (!(error instanceof SettingsError)) {
+          throw error;
+        }
+        configured = error;
+      }
+    }
+    return Promise.resolve();
+  },
+
+  check: (olds, news) =>
+    withoutStack(async () => {
+      if (configured instanceof SettingsError) {
+        return { inputs: news, failures: [...configured.failures] };
+      }
+      const { pricelists } = settings();
+      const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
+      const { inputs, failures } = checkInputs(before, fromEngine(news), pricelists);
+      if (failures.length === 0) {
+        announceOrder(inputs, before === undefined);
+      }
+      return { inputs: toEngine(inputs), failures };
+    }),
+
+  diff: (id, olds, news) =>
+    withoutStack(async () => {
+      const license = licenseId(id);
+      const old = stateOf(olds);
+      const inputs = inputsOf(news);
+      const wish = wishOf(inputs, settings().pricelists, old);
+      const { changes, replaces, steps, warnings } = diffLicense(old, wish, utcDay(new Date()));
+      for (const step of steps) {
+        log.info(`${wish.licenseName}: an update ${step}`);
+      }
+      for (const warning of warnings) {
+        log.warn(`${wish.licenseName}: ${warning}`);
+      }
+      if (replaces) {
+        run().handled.replaced.add(license);
+      } else {
+        run().declare(license);
+      }
+      return {
+        changes: changes || hasUnknown(inputs),
+        replaces: replaces ? [wish.product === undefined ? "pricelist" : "product"] : [],
+      };
+    }),
+
+  create: (inputs) =>
+    savingPartially(inputs, async () => {
+      const { id, outputs } = await createLicense(run(), wishOf(inputsOf(inputs), settings().pricelists));
+      return { id, outs: { ...outputs } };
+    }),
+
+  read: (id, properties) =>
+    withoutStack(async () => ({
+      id,
+      props: { ...(await readLicenseOutputs(run(), licenseId(id), outputsFromState(properties))) },
+    })),
+
+  update: (id, olds, news) =>
+    savingPartially(news, async () => ({
+      outs: {
+        ...(await updateLicense(run(), licenseId(id), stateOf(olds), wishOf(inputsOf(news), settings().pricelists))),
+      },
+    })),
+
+  delete: (id, properties) => withoutStack(() => giveUpLicense(run(), licenseId(id), stateOf(properties))),
+};
+
+function settings(): Settings {
+  if (configured === undefined) {
+    throw new TypeError("the provider was called before it was configured");
+  }
+  if (configured instanceof SettingsError) {
+    throw configured;
+  }
+  return configured;
+}
+
+function run(): Run {
+  if (currentRun === undefined) {
+    const { endpoint, username, password, auth, timeout, parallel } = settings();
+    const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
+    currentRun = new Run(panel, settings(), log, () => engineIsGone(process.argv[2]));
+  }
+  return currentRun;
+}
+
+/**
+ * Says in a preview what a create will do, for which the engine calls nothing but `check`.
+ *
+ * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
+ */
+function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
+  const { stateClaims } = run().handled;
+  if (!isNew) {
+    if (inputs.claim !== UNKNOWN) {
+      stateClaims.add(inputs.claim);
+    }
+    return;
+  }
+  const { claim, product, pricelist } = inputs;
+  if (claim === UNKNOWN || stateClaims.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
+    return;
+  }
+  const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });
+  for (const phrase of wish.adoptId === undefined ? orderPhrases(wish) : [`takes over license ${wish.adoptId}`]) {
+    log.info(`${wish.licenseName}: an update ${phrase}`);
+  }
+}
+
+function orderPhrases(wish: Wish): string[] {
+  return plan(undefined, wish, utcDay(new Date())).flatMap((step) => describe(step, undefined, wish));
+}
+
+function stateOf(properties: Properties): LicenseOutputs {
+  const outputs = outputsFromState(properties);
+  if (outputs === undefined) {
+    throw new TypeError("the state of this license holds no tariff or status; run pulumi refresh. Nothing was changed");
+  }
+  return outputs;
+}
+
+/** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
+function inputsOf(recorded: Properties): LicenseInputs {
+  return checkInputs(undefined, fromEngine(recorded), settings().pricelists).inputs;
+}
+
+function fromEngine(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [key, value === UNKNOWN_TEXT ? UNKNOWN : value]),
+  );
+}
+
+function toEngine(inputs: LicenseInputs): Properties {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [key, value === UNKNOWN ? UNKNOWN_TEXT : value]),
+  );
+}
+
+/** The host prints the stack of an error that leaves here; a user is served by the message alone. */
+async function withoutStack<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    if (error instanceof Error) {
+      error.stack = "";
+    }
+    throw error;
+  }
+}
+
+/** An error with these members makes the engine save the license although the operation failed. */
+class InitFailure extends Error {
+  constructor(
+    readonly id: LicenseId,
+    readonly properties: Properties,
+    readonly reasons: readonly string[],
+  ) {
+    super(reasons.join("; "));
+  }
+}
+
+async function savingPartially<T>(inputs: Properties, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!(error instanceof PartialFailure)) {
+      throw error;
+    }
+    // The host adds this member to what is returned, but not to what is thrown; without it no later call finds the provider.
+    throw new InitFailure(error.id, { ...error.outputs, __provider: inputs.__provider }, [error.message]);
+  }
+}

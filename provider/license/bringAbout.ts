@@ -1,0 +1,190 @@
+import { editLicense, resumeLicense, suspendLicense } from "../billmanager/changeLicense";
+import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
+import { prolongLicense } from "../billmanager/prolongLicense";
+import { readLicense } from "../billmanager/readLicense";
+import type { LicenseId } from "../billmanager/types";
+import { NotFinishedError, RenewalOutcomeUnknownError, UnpaidError } from "./errors";
+import { type Wish, withoutAbsent } from "./inputs";
+import { type Change, plan, type Step, warnings } from "./plan";
+import type { Run, Sight } from "./run";
+import { isSuspendedByClient, type Observed } from "./state";
+
+type Doing = Exclude<Step, { kind: "order" }>;
+
+export interface Circumstances {
+  /** Ordered or taken over by this very operation: it must appear, and its window of renewal is left for an update. */
+  readonly isNew: boolean;
+  /** Told of every observation, so that a failure saves what was true last. */
+  readonly seen: (observed: Observed) => void;
+}
+
+/**
+ * Observes an existing license, does step by step what the plan asks for, and observes each step's effect before the next.
+ *
+ * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders.
+ *
+ * @returns what the vendor showed last; `undefined` where the license is gone
+ * @throws NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
+ */
+export async function bringAbout(
+  run: Run,
+  id: LicenseId,
+  wish: Wish,
+  { isNew, seen }: Circumstances,
+): Promise<Observed | undefined> {
+  const { activationTimeout } = run.settings;
+  const sight = await run.waitFor(
+    id,
+    (now) => (now.kind === "gone" ? !isNew : now.observed.status !== "processing"),
+    activationTimeout,
+  );
+  if (sight.kind === "gone") {
+    if (isNew && activationTimeout > 0) {
+      throw new NotFinishedError(
+        `the vendor accepted the order but does not show the license after ${activationTimeout} seconds; the next update looks again`,
+      );
+    }
+    return undefined;
+  }
+  let observed: Observed = sight.observed;
+  seen(observed);
+  if (observed.status === "processing") {
+    return waitedInVain(run, observed, "is still being processed by the vendor");
+  }
+  if (observed.status === "ordered") {
+    throw new UnpaidError(
+      `${observed.tariff ?? `tariff ${wish.pricelist}`} is ordered but not paid; pay for it in the panel (or top up the balance), then run the update again: it finishes this license and orders nothing`,
+    );
+  }
+  let pending = isNew ? withoutWindow(wish) : wish;
+  for (
+    let [step] = plan(observed, pending, run.today());
+    step !== undefined;
+    [step] = plan(observed, pending, run.today())
+  ) {
+    if (step.kind === "order") {
+      throw new TypeError("a license that was just seen cannot be ordered");
+    }
+    if (asksForAutoRenew(step) && (await readLicense(run.panel, id)).autoRenewEditable !== true) {
+      observed = { ...observed, autoRenewFixed: true };
+      seen(observed);
+      continue;
+    }
+    const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
+    const last = await carryOut(run, id, step, observed, wish, isNew);
+    observed = { ...last.observed, ...fixed };
+    seen(observed);
+    if (!last.done) {
+      return waitedInVain(run, observed, `does not show yet that an update ${DOING[step.kind]} it`);
+    }
+    pending = step.kind === "renew" ? withoutWindow(pending) : pending;
+  }
+  for (const warning of warnings(observed, wish, run.today())) {
+    run.log.warn(`${wish.licenseName}: ${warning}`);
+  }
+  return observed;
+}
+
+const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;
+
+/** One renewal per update is what `renewBeforeDays` asks for, whatever the new date is. */
+function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
+  return rest;
+}
+
+function asksForAutoRenew(step: Doing): boolean {
+  return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
+}
+
+/** With `activationTimeout` 0 an update does not wait and the next one goes on; otherwise the user has to know. */
+function waitedInVain(run: Run, observed: Observed, what: string): Observed {
+  const { activationTimeout } = run.settings;
+  if (activationTimeout === 0) {
+    return observed;
+  }
+  throw new NotFinishedError(
+    `it ${what} after ${activationTimeout} seconds (status ${observed.status}${observed.statusReason === undefined ? "" : `, ${observed.statusReason}`}); ` +
+      "nothing is lost, and the next update goes on",
+  );
+}
+
+async function carryOut(
+  run: Run,
+  id: LicenseId,
+  step: Doing,
+  before: Observed,
+  wish: Wish,
+  isNew: boolean,
+): Promise<{ observed: Observed; done: boolean }> {
+  let lost: Error | undefined;
+  try {
+    await run.change(() => send(run, id, step, before, wish));
+  } catch (error) {
+    if (!isUnknownOutcome(error)) {
+      throw error;
+    }
+    lost = error;
+  }
+  if (isNew && step.kind === "edit" && lost === undefined) {
+    // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
+    return { observed: { ...before, licenseName: wish.licenseName }, done: true };
+  }
+  const isDone = (sight: Sight) =>
+    sight.kind === "shown" && sight.observed.status !== "processing" && shows(step, before, sight.observed);
+  const { activationTimeout, searchTimeout } = run.settings;
+  const sight = await run.waitFor(id, isDone, lost === undefined ? activationTimeout : searchTimeout);
+  if (sight.kind === "gone") {
+    throw new NotFinishedError(`it ${DOING[step.kind]} no more: the vendor no longer has this license`);
+  }
+  if (!isDone(sight) && lost !== undefined) {
+    throw step.kind === "renew" ? renewalUnknown(lost, before, searchTimeout) : lost;
+  }
+  return { observed: sight.observed, done: isDone(sight) };
+}
+
+function renewalUnknown(lost: Error, before: Observed, searchTimeout: number): RenewalOutcomeUnknownError {
+  return new RenewalOutcomeUnknownError(
+    `${lost.message}. The license is still shown as paid until ${before.expiresOn} after ${searchTimeout} seconds, so the renewal may or may not ` +
+      "have been charged. Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
+  );
+}
+
+function send(run: Run, id: LicenseId, step: Doing, before: Observed, wish: Wish): Promise<unknown> {
+  switch (step.kind) {
+    case "resume":
+      return resumeLicense(run.panel, id);
+    case "suspend":
+      return suspendLicense(run.panel, id);
+    case "renew":
+      return prolongLicense(run.panel, id, wish.period);
+    case "edit": {
+      const autoRenew = step.changes.find((change) => change.of === "autoRenew")?.to;
+      const ip = wish.ip ?? before.ip;
+      return editLicense(run.panel, id, { licenseName: wish.licenseName, ...withoutAbsent({ ip, autoRenew }) });
+    }
+  }
+}
+
+function shows(step: Doing, before: Observed, now: Observed): boolean {
+  switch (step.kind) {
+    case "resume":
+      return !isSuspendedByClient(now);
+    case "suspend":
+      return now.status === "suspended";
+    case "renew":
+      return now.expiresOn !== undefined && before.expiresOn !== undefined && now.expiresOn > before.expiresOn;
+    case "edit":
+      return step.changes.every((change) => showsChange(change, now));
+  }
+}
+
+function showsChange(change: Change, now: Observed): boolean {
+  switch (change.of) {
+    case "ip":
+      return now.ip === change.to;
+    case "licenseName":
+      return now.licenseName === change.to;
+    case "autoRenew":
+      return now.autoRenew === (change.to !== false);
+  }
+}

@@ -1,0 +1,151 @@
+import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
+import { orderLicense } from "../billmanager/orderLicense";
+import { type LicenseId, licenseId } from "../billmanager/types";
+import { bringAbout } from "./bringAbout";
+import { isAutomaticName, nameWithClaim, parseClaim } from "./claim";
+import { OrderOutcomeUnknownError, OrderStoppedError, PartialFailure } from "./errors";
+import type { Wish } from "./inputs";
+import { bearsOn, claimOfRow, matchOrder } from "./match";
+import { tariffTitle } from "./products";
+import type { Run } from "./run";
+import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
+
+/**
+ * Brings one license into the account and into the state: found again if an interrupted run has bought it, ordered otherwise.
+ *
+ * May charge the account for one order (and for the renewals that `paidUntil` asks for); never sends a second order for the same
+ * wish on a guess. The engine repeats a create that it could not save, so each one looks before it buys.
+ *
+ * @throws OrderStoppedError nothing was bought: what stands in the way is named with its id
+ * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
+ * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
+ */
+export async function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
+  const id =
+    wish.adoptId === undefined
+      ? await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish))
+      : await adopt(run, wish, wish.adoptId);
+  run.declare(id);
+  let outputs = justOrdered(run, wish);
+  const seen = (observed: Observed) => {
+    outputs = outputsOf(observed, wish, run.account);
+  };
+  try {
+    const observed = await bringAbout(run, id, wish, { isNew: true, seen });
+    return { id, outputs: observed === undefined ? outputs : outputsOf(observed, wish, run.account) };
+  } catch (error) {
+    throw new PartialFailure(id, outputs, error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Orders that could stand in each other's way. */
+function turnsOf({ claim, pricelist, ip }: Wish): string[] {
+  return ip === undefined ? [claim] : [claim, `${pricelist} ${ip}`];
+}
+
+/** What is certain about a license of which nothing but the id is known yet. */
+function justOrdered(run: Run, wish: Wish): LicenseOutputs {
+  const observed = { licenseName: orderedName(wish), status: "processing" as const };
+  return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, run.account);
+}
+
+async function findOrOrder(run: Run, wish: Wish): Promise<LicenseId> {
+  const rows = [...(await run.listings.next()).values()].filter((row) => bearsOn(row, wish));
+  const numbered = await Promise.all(rows.map((row) => run.withTariffNumber(row)));
+  const match = matchOrder(numbered, wish, run.handled, run.today());
+  switch (match.kind) {
+    case "stop":
+      throw new OrderStoppedError(match.reason);
+    case "ours":
+      run.log.info(
+        `${wish.licenseName}: found license ${match.id}, which an earlier run has bought for it; nothing is ordered`,
+      );
+      return match.id;
+    case "none":
+      return order(run, wish, new Set(rows.map((row) => row.id)));
+  }
+}
+
+async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Promise<LicenseId> {
+  run.countOrder();
+  try {
+    const receipt = await run.change(() =>
+      orderLicense(run.panel, {
+        pricelist: wish.pricelist,
+        period: wish.period,
+        licenseName: orderedName(wish),
+        autoRenew: wish.autoRenew,
+        ...(wish.ip === undefined ? {} : { ip: wish.ip }),
+        ...(run.settings.sendRemoteId ? { remoteId: wish.claim } : {}),
+      }),
+    );
+    return (
+      receipt.id ?? (await findOrdered(run, wish, before, "the panel accepted the order without naming the license"))
+    );
+  } catch (error) {
+    if (isUnknownOutcome(error)) {
+      return findOrdered(run, wish, before, error.message);
+    }
+    throw error;
+  }
+}
+
+/** Looks for a license whose order was answered by nothing readable. It is never ordered again on the ground that it is not there. */
+async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>, why: string): Promise<LicenseId> {
+  const { searchTimeout } = run.settings;
+  const deadline = Date.now() + searchTimeout * 1000;
+  for (
+    let pause: number | undefined;
+    pause === undefined || Date.now() + pause <= deadline;
+    pause = Math.min((pause ?? 500) * 2, 10_000)
+  ) {
+    const rows = [...(await run.listings.next(pause)).values()];
+    const found = rows.filter(
+      (row) => claimOfRow(row) === wish.claim && row.status !== "deleted" && !before.has(row.id),
+    );
+    const [only] = found;
+    if (only !== undefined && found.length === 1) {
+      return only.id;
+    }
+  }
+  throw new OrderOutcomeUnknownError(
+    `${why}. ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
+      `was not found in the account within ${searchTimeout} seconds, so it may or may not have been bought and charged. ` +
+      "Look for it in the panel; the next update looks again and orders only if it is not there",
+  );
+}
+
+function orderedName(wish: Wish): string {
+  return isAutomaticName(wish.licenseName, wish.claim) ? wish.licenseName : nameWithClaim(wish.licenseName, wish.claim);
+}
+
+/** Takes over a license that exists already. Orders nothing. */
+async function adopt(run: Run, wish: Wish, adoptId: string): Promise<LicenseId> {
+  const [number = "", namedClaim = ""] = adoptId.split("@");
+  const id = licenseId(number);
+  const refuse = (why: string) =>
+    new OrderStoppedError(`license ${id} cannot be taken over: ${why}. Nothing was ordered or changed`);
+  if (run.handled.known.has(id)) {
+    throw refuse("another resource of this run has it");
+  }
+  const sight = await run.readAlone(id);
+  if (sight.kind === "gone") {
+    throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
+  }
+  const row = await run.withTariffNumber(sight.row);
+  const claim = claimOfRow(row);
+  if (row.pricelist !== undefined && row.pricelist !== wish.pricelist) {
+    throw refuse(
+      `it is of tariff ${row.pricelist} (${row.tariff ?? "no name shown"}), and the program says ${wish.pricelist}`,
+    );
+  }
+  if (row.ip !== undefined && wish.ip !== undefined && row.ip !== wish.ip) {
+    throw refuse(
+      `it is for ${row.ip}, and the program says ${wish.ip}; take it over with its address, and move it afterwards`,
+    );
+  }
+  if (claim !== undefined && claim !== wish.claim && claim !== parseClaim(namedClaim)) {
+    throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
+  }
+  return id;
+}

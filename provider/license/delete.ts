@@ -1,0 +1,61 @@
+import { deleteLicense } from "../billmanager/changeLicense";
+import { isNotFound } from "../billmanager/errors/NotFoundError";
+import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
+import type { LicenseId } from "../billmanager/types";
+import { NotFinishedError } from "./errors";
+import { claimOfRow } from "./match";
+import { refuseDoubt } from "./read";
+import type { Run, Sight } from "./run";
+import type { LicenseOutputs } from "./state";
+
+/**
+ * Gives one license up at the vendor, and waits until it is gone, closed or about to be. Nothing is refunded that the vendor does not
+ * refund by itself.
+ *
+ * Takes nothing from anybody: a license that this run has just brought about, or that carries another resource's claim, is left alone.
+ */
+export async function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
+  const keep = (why: string) => run.log.warn(`${old.licenseName}: license ${id} is not given up: ${why}`);
+  if (run.declared.has(id)) {
+    return keep("the program still declares it");
+  }
+  const sight = await run.look(id, run.listings.recent());
+  if (isGivenUp(sight)) {
+    if (sight.kind === "gone") {
+      refuseDoubt(run, id, old);
+    }
+    return;
+  }
+  const claim = sight.kind === "shown" ? claimOfRow(sight.row) : undefined;
+  if (claim !== undefined && old.claim !== undefined && claim !== old.claim) {
+    return keep(`it carries the claim ${claim} of another resource`);
+  }
+  let lost: Error | undefined;
+  try {
+    await run.change(() => deleteLicense(run.panel, id));
+  } catch (error) {
+    if (isNotFound(error)) {
+      return;
+    }
+    if (!isUnknownOutcome(error)) {
+      throw error;
+    }
+    lost = error;
+  }
+  const { activationTimeout, searchTimeout } = run.settings;
+  const seconds = lost === undefined ? activationTimeout : searchTimeout;
+  // An accepted deletion and a list without the license are proof enough; after a lost answer each is asked for by itself.
+  const last = await run.waitFor(id, isGivenUp, seconds, lost === undefined);
+  if (!isGivenUp(last) && (lost !== undefined || activationTimeout > 0)) {
+    throw (
+      lost ??
+      new NotFinishedError(
+        `license ${id} is still shown ${seconds} seconds after the vendor accepted to delete it; the next destroy goes on`,
+      )
+    );
+  }
+}
+
+function isGivenUp(sight: Sight): boolean {
+  return sight.kind === "gone" || sight.observed.status === "deleted" || sight.row.scheduledClose !== undefined;
+}

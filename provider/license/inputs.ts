@@ -1,0 +1,290 @@
+import { type CalendarDate, calendarDate } from "../billmanager/types";
+import { canonicalAddress } from "./address";
+import {
+  automaticName,
+  type Claim,
+  characters,
+  claimInName,
+  EXPLICIT_NAME_LIMIT,
+  isAutomaticName,
+  parseClaim,
+} from "./claim";
+import { isDocumented, knownProducts, type Pricelists } from "./products";
+
+/** Stands for a value that a preview does not know yet. Each face maps its own marker to it and back. */
+export const UNKNOWN: unique symbol = Symbol("known only after the update");
+export type Known<T> = T | typeof UNKNOWN;
+
+/**
+ * What a program asks for, as recorded in the state: canonical, and only what was given, since the engine rewrites the whole
+ * state at every step. `claim` and `licenseName` are always there.
+ */
+export interface LicenseInputs {
+  readonly claim: Known<Claim>;
+  readonly licenseName: Known<string>;
+  readonly product?: Known<string>;
+  readonly pricelist?: Known<number>;
+  readonly ip?: Known<string>;
+  readonly period?: Known<number>;
+  readonly suspended?: Known<boolean>;
+  readonly autoRenew?: Known<boolean>;
+  readonly renewBeforeDays?: Known<number>;
+  readonly paidUntil?: Known<CalendarDate>;
+  readonly adoptId?: Known<string>;
+}
+
+/** Everything that the lifecycle needs to know of one declared license, with defaults filled in and nothing left unknown. */
+export interface Wish {
+  readonly claim: Claim;
+  readonly licenseName: string;
+  readonly product?: string;
+  readonly pricelist: number;
+  readonly ip?: string;
+  /** months; 0 for ever, -50 a day, -100 a trial */
+  readonly period: number;
+  readonly suspended: boolean;
+  readonly autoRenew: boolean;
+  readonly renewBeforeDays?: number;
+  readonly paidUntil?: CalendarDate;
+  readonly adoptId?: string;
+}
+
+export interface InputFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** The raw properties of a program. */
+export type RawInputs = Readonly<Record<string, unknown>>;
+
+type Reader<T> = (value: unknown) => T | Invalid;
+
+class Invalid {
+  constructor(readonly reason: string) {}
+}
+
+const READERS: {
+  readonly [K in keyof Required<LicenseInputs>]: Reader<Exclude<LicenseInputs[K], symbol | undefined>>;
+} = {
+  claim: (value) =>
+    (typeof value === "string" ? parseClaim(value) : undefined) ??
+    new Invalid(`is set by the package, not ${shown(value)}`),
+  licenseName: (value) =>
+    typeof value === "string" && value !== "" ? value : new Invalid(`must be a text, not ${shown(value)}`),
+  product: (value) =>
+    typeof value === "string" ? value : new Invalid(`must be the name of a product, not ${shown(value)}`),
+  pricelist: (value) =>
+    isWhole(value) && value > 0 ? value : new Invalid(`must be a tariff's number such as 9203, not ${shown(value)}`),
+  ip: (value) =>
+    (typeof value === "string" ? canonicalAddress(value) : undefined) ??
+    new Invalid(`must be one IPv4 or IPv6 address such as 192.0.2.10 or 2001:db8::10, not ${shown(value)}`),
+  period: (value) =>
+    isWhole(value) && (value >= 0 || value === -50 || value === -100)
+      ? value
+      : new Invalid(`must be a whole number of months (or 0 for ever, -50 a day, -100 a trial), not ${shown(value)}`),
+  suspended: readBoolean,
+  autoRenew: readBoolean,
+  renewBeforeDays: (value) =>
+    isWhole(value) && value >= 0
+      ? value
+      : new Invalid(`must be a whole number of days, 0 or more, not ${shown(value)}`),
+  paidUntil: (value) =>
+    (typeof value === "string" ? calendarDate(value) : undefined) ??
+    new Invalid(`must be a calendar day such as "2027-01-31", not ${shown(value)}`),
+  adoptId: (value) =>
+    typeof value === "string" && /^\d+(@[0-9a-z]+)?$/.test(value)
+      ? value
+      : new Invalid(`must be a license's number as text, such as "1234567", not ${shown(value)}`),
+};
+
+const NAMES = Object.keys(READERS).filter((name) => name !== "claim");
+/** What the engine and the faces add to a program's properties. */
+const INTERNAL = new Set(["__provider", "__defaults"]);
+
+/**
+ * Reads and judges the inputs of one license: every problem at once, each with its property, before anything is called.
+ *
+ * @param olds the inputs recorded before, `undefined` for a new resource: a claim and an automatic name are kept once set
+ * @returns the inputs to record, and what is wrong with them
+ */
+export function checkInputs(
+  olds: RawInputs | undefined,
+  news: RawInputs,
+  pricelists: Pricelists,
+): { inputs: LicenseInputs; failures: InputFailure[] } {
+  const failures: InputFailure[] = [];
+  const fail = (property: string, reason: string) => failures.push({ property, reason: `${property} ${reason}` });
+
+  for (const name of Object.keys(news).filter((key) => !(key in READERS) && !INTERNAL.has(key))) {
+    fail(name, `is no input of License; the inputs are ${NAMES.join(", ")}`);
+  }
+  const read = <K extends keyof LicenseInputs>(name: K): LicenseInputs[K] | undefined => {
+    const value = news[name];
+    if (value === undefined || value === null || value === UNKNOWN) {
+      return value === UNKNOWN ? (UNKNOWN as LicenseInputs[K]) : undefined;
+    }
+    const result: unknown = READERS[name](value);
+    if (result instanceof Invalid) {
+      fail(name, result.reason);
+      return undefined;
+    }
+    return result as LicenseInputs[K];
+  };
+
+  const given: Given = {
+    product: read("product"),
+    pricelist: read("pricelist"),
+    ip: read("ip"),
+    period: read("period"),
+    suspended: read("suspended"),
+    autoRenew: read("autoRenew"),
+    renewBeforeDays: read("renewBeforeDays"),
+    paidUntil: read("paidUntil"),
+    adoptId: read("adoptId"),
+  };
+  const naming = keepNaming(olds, { claim: read("claim") ?? UNKNOWN, licenseName: read("licenseName") ?? UNKNOWN });
+  checkName(naming, fail);
+  checkTariff(given, news, pricelists, fail);
+  return { inputs: { ...naming, ...withoutAbsent(given) }, failures };
+}
+
+/**
+ * The recorded inputs as a wish, for calls that come with every value known.
+ *
+ * @param observedIfUnknown what a preview assumes for a value that it does not know: that nothing about it changes
+ */
+export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIfUnknown?: Partial<Wish>): Wish {
+  const known = <K extends keyof Wish & keyof LicenseInputs>(name: K): Wish[K] | undefined =>
+    (inputs[name] === UNKNOWN ? observedIfUnknown?.[name] : inputs[name]) as Wish[K] | undefined;
+  const required = <T>(name: string, value: T | undefined): T => {
+    if (value === undefined) {
+      throw new TypeError(`${name} is not known yet: nothing was called`);
+    }
+    return value;
+  };
+  const product = known("product");
+  const pricelist = product === undefined ? known("pricelist") : knownProducts(pricelists)[product];
+  return {
+    claim: required("claim", known("claim")),
+    licenseName: required("licenseName", known("licenseName")),
+    pricelist: required("pricelist", pricelist),
+    period: known("period") ?? 1,
+    suspended: known("suspended") ?? false,
+    autoRenew: known("autoRenew") ?? false,
+    ...withoutAbsent({
+      product,
+      ip: known("ip"),
+      renewBeforeDays: known("renewBeforeDays"),
+      paidUntil: known("paidUntil"),
+      adoptId: known("adoptId"),
+    }),
+  };
+}
+
+export function hasUnknown(inputs: LicenseInputs): boolean {
+  return Object.values(inputs).includes(UNKNOWN);
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The object without its absent members, as `exactOptionalPropertyTypes` and a small state want it. */
+export function withoutAbsent<T extends object>(object: T): Present<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+type Given = { readonly [K in Exclude<keyof LicenseInputs, keyof Naming>]-?: LicenseInputs[K] | undefined };
+
+interface Naming {
+  readonly claim: Known<Claim>;
+  readonly licenseName: Known<string>;
+}
+
+/** A resource that is renamed with an alias comes with another claim and automatic name; the license keeps what it was ordered with. */
+function keepNaming(olds: RawInputs | undefined, news: Naming): Naming {
+  const kept = typeof olds?.claim === "string" ? parseClaim(olds.claim) : undefined;
+  if (kept === undefined || news.claim === UNKNOWN || news.licenseName === UNKNOWN) {
+    return news;
+  }
+  if (!isAutomaticName(news.licenseName, news.claim)) {
+    return { claim: kept, licenseName: news.licenseName };
+  }
+  const old = olds?.licenseName;
+  const resourceName = news.licenseName.slice(0, -`-${news.claim}`.length);
+  return {
+    claim: kept,
+    licenseName: typeof old === "string" && isAutomaticName(old, kept) ? old : automaticName(resourceName, kept),
+  };
+}
+
+type Fail = (property: string, reason: string) => void;
+
+function checkName({ claim, licenseName }: Naming, fail: Fail): void {
+  if (claim === UNKNOWN || licenseName === UNKNOWN || isAutomaticName(licenseName, claim)) {
+    return;
+  }
+  const length = characters(licenseName).length;
+  if (length > EXPLICIT_NAME_LIMIT) {
+    fail(
+      "licenseName",
+      `must have 1 to ${EXPLICIT_NAME_LIMIT} characters, so that an order can carry it; this one has ${length}`,
+    );
+  }
+  if (claimInName(licenseName) !== undefined) {
+    fail("licenseName", `must not end with a claim, as "${licenseName}" does: choose another name, or leave it out`);
+  }
+}
+
+function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail: Fail): void {
+  const { product, pricelist, ip, period } = given;
+  const products = knownProducts(pricelists);
+  const declared = (name: string) => news[name] !== undefined && news[name] !== null;
+  if (declared("product") === declared("pricelist")) {
+    const both = declared("product");
+    fail(
+      "product",
+      `and pricelist ${both ? "are both given" : "are both missing"}: give exactly one, a product's name or a tariff's number`,
+    );
+  }
+  if (typeof product === "string" && products[product] === undefined) {
+    const names = Object.keys(products).sort().join(", ");
+    fail(
+      "product",
+      `"${product}" is not known; known are ${names}; others are added with: pulumi config set --path 'billmanager:pricelists.${product}' <tariff number>`,
+    );
+  }
+  const documented = isDocumented(
+    typeof product === "string" ? product : undefined,
+    typeof pricelist === "number" ? pricelist : undefined,
+  );
+  if (documented && !declared("ip")) {
+    fail("ip", "is missing: this license is bound to one address, such as 192.0.2.10");
+  }
+  if (documented && typeof period === "number" && period !== 1) {
+    fail("period", `must be 1 for this product, which is sold for one month at a time, not ${period}`);
+  }
+  if (typeof period === "number" && period < 1) {
+    for (const name of ["renewBeforeDays", "paidUntil"].filter(declared)) {
+      fail(name, `needs a period of at least one month, not ${period}`);
+    }
+    if (given.autoRenew === true) {
+      fail("autoRenew", `needs a period of at least one month, not ${period}`);
+    }
+  }
+  if (ip === "0.0.0.0" || ip === "::") {
+    fail("ip", `must be the address of one server, not ${ip}`);
+  }
+}
+
+function readBoolean(value: unknown): boolean | Invalid {
+  return typeof value === "boolean" ? value : new Invalid(`must be true or false, not ${shown(value)}`);
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

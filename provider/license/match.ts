@@ -1,0 +1,128 @@
+import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
+import { daysBetween } from "./calendar";
+import { type Claim, claimInName, parseClaim } from "./claim";
+import type { Wish } from "./inputs";
+import { tariffTitle } from "./products";
+
+/** What the account holds that bears on an order about to be sent. */
+export type Match =
+  | { readonly kind: "none" }
+  /** bought for this very resource by a run that could not save it */
+  | { readonly kind: "ours"; readonly id: LicenseId }
+  /** ordering now could buy twice or take what is somebody else's */
+  | { readonly kind: "stop"; readonly reason: string };
+
+/** What this process knows of licenses from handling them. */
+export interface Handled {
+  /** licenses that stand in the state of this run, or that it has brought about */
+  readonly known: ReadonlySet<LicenseId>;
+  /** licenses that this run is about to replace by another product */
+  readonly replaced: ReadonlySet<LicenseId>;
+  /** claims whose resource stands in the state already: a create with one of them is a replacement */
+  readonly stateClaims: ReadonlySet<Claim>;
+}
+
+/** An interrupted order is looked for among licenses of at most this age: an older one of the same claim was not just bought. */
+const DAYS_TO_FIND_AN_ORDER = 7;
+
+export function claimOfRow(row: LicenseRow): Claim | undefined {
+  return (row.remoteId === undefined ? undefined : parseClaim(row.remoteId)) ?? claimInName(row.licenseName);
+}
+
+/** Rows that a decision about this order needs: all of its claim, and all on its address. Their tariff has to be known. */
+export function bearsOn(row: LicenseRow, wish: Pick<Wish, "claim" | "ip">): boolean {
+  return row.status !== "deleted" && (claimOfRow(row) === wish.claim || (wish.ip !== undefined && row.ip === wish.ip));
+}
+
+/**
+ * Decides from a fresh list whether an order may be sent.
+ *
+ * To order although the license is there buys it twice; to take over one that only looks like it takes it from somebody else.
+ * So only full agreement is taken, nothing in doubt is ordered, and everything between is told.
+ *
+ * @param rows those that {@link bearsOn} picks, with their tariff numbers
+ */
+export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Handled, today: CalendarDate): Match {
+  const title = tariffTitle(wish.product, wish.pricelist);
+  const relevant = rows.filter((row) => bearsOn(row, wish) && !handled.replaced.has(row.id) && !isClosing(row));
+  const sameTariff = (row: LicenseRow) => row.pricelist === wish.pricelist;
+
+  const leaving = relevant.find((row) => row.scheduledClose !== undefined && sameTariff(row) && row.ip === wish.ip);
+  if (leaving !== undefined) {
+    const date = leaving.scheduledClose?.on === undefined ? "" : ` on ${leaving.scheduledClose.on}`;
+    return stop(
+      leaving,
+      `is a ${title} license on this address that the vendor will close${date}`,
+      "wait until it is gone",
+    );
+  }
+  const live = relevant.filter((row) => row.scheduledClose === undefined);
+  const claimed = live.filter((row) => claimOfRow(row) === wish.claim);
+  const [first, second] = claimed;
+  if (first !== undefined && second !== undefined) {
+    const ids = claimed.map((row) => row.id).join(" and ");
+    return stop(
+      first,
+      `carries this resource's claim ${wish.claim}, but not alone: ${ids} do`,
+      `to keep it, ${adopting(first, wish)}`,
+    );
+  }
+  if (first !== undefined) {
+    return matchClaimed(first, wish, handled, today, sameTariff(first));
+  }
+  const occupant = live.find((row) => sameTariff(row) && wish.ip !== undefined && row.ip === wish.ip);
+  if (occupant !== undefined) {
+    const claim = claimOfRow(occupant);
+    const owner = claim === undefined ? "" : `, bought for another resource (claim ${claim})`;
+    return stop(
+      occupant,
+      `is a ${title} license on this address already${owner}`,
+      `to take it over, ${adopting(occupant, wish)}`,
+    );
+  }
+  return { kind: "none" };
+}
+
+function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: CalendarDate, sameTariff: boolean): Match {
+  const takeOver = `to take it over, ${adopting(row, wish)}`;
+  if (!sameTariff || row.ip !== wish.ip) {
+    const difference = sameTariff ? "is on another address" : "is of another tariff";
+    return stop(row, `carries this resource's claim ${wish.claim} but ${difference}`, takeOver);
+  }
+  if (handled.stateClaims.has(wish.claim)) {
+    return { kind: "ours", id: row.id };
+  }
+  if (handled.known.has(row.id)) {
+    return stop(
+      row,
+      "carries this resource's claim but is another resource of this run",
+      "give one of the two another name",
+    );
+  }
+  const age = row.createdOn === undefined ? Number.POSITIVE_INFINITY : daysBetween(row.createdOn, today);
+  if (age > DAYS_TO_FIND_AN_ORDER) {
+    const since = row.createdOn === undefined ? "shows no date" : `was bought on ${row.createdOn}`;
+    return stop(
+      row,
+      `carries this resource's claim ${wish.claim} but ${since}, so no interrupted run has just bought it`,
+      takeOver,
+    );
+  }
+  return { kind: "ours", id: row.id };
+}
+
+/** On its way out: it neither serves this resource nor stands in the way of a new one. */
+function isClosing(row: LicenseRow): boolean {
+  return row.status === "processing" && row.statusReason === "close";
+}
+
+/** Naming the claim of another resource is what tells a deliberate take-over from a mistyped number. */
+function adopting(row: LicenseRow, wish: Wish): string {
+  const claim = claimOfRow(row);
+  return `set adoptId: "${row.id}${claim === undefined || claim === wish.claim ? "" : `@${claim}`}"`;
+}
+
+function stop(row: LicenseRow, what: string, advice: string): Match {
+  const where = row.ip === undefined ? "" : ` (${row.ip})`;
+  return { kind: "stop", reason: `license ${row.id}${where} ${what}. Nothing was ordered; ${advice}` };
+}

@@ -1,0 +1,179 @@
+import { parseMoney } from "../billmanager/money";
+import type { CalendarDate } from "../billmanager/types";
+import { addMonths, daysBetween } from "./calendar";
+import type { Wish } from "./inputs";
+import { tariffTitle } from "./products";
+import { isSuspendedByClient, type Observed } from "./state";
+
+/** One call to the vendor. */
+export type Step =
+  | { readonly kind: "order" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "renew"; readonly periods: number; readonly until: CalendarDate }
+  | { readonly kind: "suspend" }
+  | { readonly kind: "edit"; readonly changes: readonly Change[] };
+
+export type Change =
+  | { readonly of: "ip"; readonly from: string | undefined; readonly to: string }
+  | { readonly of: "licenseName"; readonly from: string; readonly to: string }
+  /** months that the vendor shall renew for by itself, or not at all */
+  | { readonly of: "autoRenew"; readonly to: number | false };
+
+/** More than this is taken for a mistyped date rather than a wish to pay for years ahead. */
+const MOST_PERIODS = 24;
+
+/** Asks for more renewals than one update pays for. Nothing was called. */
+export class TooManyPeriodsError extends Error {
+  override readonly name = "TooManyPeriodsError";
+}
+
+/**
+ * The whole decision of what to do, in the order in which it is done: back into service, paid, out of service, moved and renamed.
+ * A renewal counts from the end of a running license but perhaps from today for one out of service, so resuming goes first and
+ * suspending after it; the explicit name goes last, because it may take the claim off the license.
+ *
+ * @param observed what is there, `undefined` for nothing
+ * @param today UTC
+ * @throws TooManyPeriodsError
+ */
+export function plan(observed: Observed | undefined, wish: Wish, today: CalendarDate): Step[] {
+  if (observed === undefined) {
+    return [{ kind: "order" }];
+  }
+  if (observed.status === "deleted" || observed.status === "ordered") {
+    return [];
+  }
+  const steps: Step[] = [];
+  if (isSuspendedByClient(observed) && !wish.suspended) {
+    steps.push({ kind: "resume" });
+  }
+  const renewal = planRenewal(observed, wish, today);
+  if (renewal !== undefined) {
+    steps.push(renewal);
+  }
+  // A lapsed license that is paid for comes back into service, where a wish to have it suspended has to be repeated.
+  const backByRenewal = renewal !== undefined && observed.statusReason === "autosuspend";
+  if (wish.suspended && (observed.status !== "suspended" || backByRenewal)) {
+    steps.push({ kind: "suspend" });
+  }
+  const changes = planChanges(observed, wish);
+  if (changes.length > 0) {
+    steps.push({ kind: "edit", changes });
+  }
+  return steps;
+}
+
+/** Why something stays as it is although the program asks for something else, or what the user has to know. */
+export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
+  const { status, statusReason } = observed;
+  if (status === "deleted") {
+    return ["the vendor no longer has this license; nothing is bought for it"];
+  }
+  if (status === "ordered") {
+    return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
+  }
+  const found: string[] = [];
+  if (status === "suspended" && statusReason === "autosuspend" && planRenewal(observed, wish, today) === undefined) {
+    const when = observed.expiresOn === undefined ? "" : ` on ${observed.expiresOn}`;
+    found.push(`this license lapsed unpaid${when}; to pay for it, set paidUntil to a later day`);
+  } else if (status === "suspended" && statusReason !== undefined && statusReason !== "autosuspend") {
+    found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);
+  }
+  if (observed.autoRenewFixed === true && observed.autoRenew !== undefined && observed.autoRenew !== wish.autoRenew) {
+    found.push(
+      `autoRenew is ${observed.autoRenew} at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to ${observed.autoRenew}`,
+    );
+  }
+  return found;
+}
+
+/** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */
+export function describe(step: Step, observed: Observed | undefined, wish: Wish): string[] {
+  switch (step.kind) {
+    case "order":
+      return [`orders ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`}`];
+    case "resume":
+      return ["resumes it"];
+    case "suspend":
+      return ["suspends it"];
+    case "renew":
+      return [`renews until ${step.until}${price(step.periods, observed?.cost)}`];
+    case "edit":
+      return step.changes.map(describeChange);
+  }
+}
+
+function describeChange(change: Change): string {
+  switch (change.of) {
+    case "ip":
+      return `moves it ${change.from === undefined ? "" : `from ${change.from} `}to ${change.to}`;
+    case "licenseName":
+      return `renames it from "${change.from}" to "${change.to}"`;
+    case "autoRenew":
+      return change.to === false ? "switches the vendor's own renewal off" : "switches the vendor's own renewal on";
+  }
+}
+
+function price(periods: number, cost: string | undefined): string {
+  return `${periods === 1 ? "" : `, ${periods} periods`}${cost === undefined ? "" : ` at ${cost}`}`;
+}
+
+function planRenewal(
+  observed: Observed,
+  wish: Wish,
+  today: CalendarDate,
+): Extract<Step, { kind: "renew" }> | undefined {
+  const { expiresOn, cost } = observed;
+  if (expiresOn === undefined || wish.period < 1) {
+    return undefined;
+  }
+  const inWindow = wish.renewBeforeDays !== undefined && daysBetween(today, expiresOn) <= wish.renewBeforeDays;
+  const paidLongEnough = (until: CalendarDate) => wish.paidUntil === undefined || until >= wish.paidUntil;
+  let periods = 0;
+  let until = expiresOn;
+  while (!paidLongEnough(until) || (inWindow && periods === 0)) {
+    periods += 1;
+    if (periods > MOST_PERIODS) {
+      throw new TooManyPeriodsError(
+        `paidUntil ${wish.paidUntil} lies more than ${MOST_PERIODS} periods after ${expiresOn}, to which this license is paid${sum(cost)}: ` +
+          `nothing was called; set an earlier paidUntil and go on in a later update`,
+      );
+    }
+    // What was paid for a lapsed license before today is gone: it counts from today on.
+    until = addMonths(periods === 1 && until < today ? today : until, wish.period);
+  }
+  return periods === 0 ? undefined : { kind: "renew", periods, until };
+}
+
+/** ", which would cost more than 336.00 EUR": exact, in the smallest unit that the price shows. */
+function sum(cost: string | undefined): string {
+  const money = cost === undefined ? undefined : parseMoney(cost);
+  if (money === undefined) {
+    return "";
+  }
+  const [whole = "0", decimals = ""] = money.amount.split(".");
+  const total = String(BigInt(whole + decimals) * BigInt(MOST_PERIODS)).padStart(decimals.length + 1, "0");
+  const cut = total.length - decimals.length;
+  return `, which would cost more than ${total.slice(0, cut)}${decimals === "" ? "" : `.${total.slice(cut)}`} ${money.currency}`;
+}
+
+function planChanges(observed: Observed, wish: Wish): Change[] {
+  const changes: Change[] = [];
+  if (wish.ip !== undefined && wish.ip !== observed.ip) {
+    changes.push({ of: "ip", from: observed.ip, to: wish.ip });
+  }
+  const renewFor = wish.autoRenew ? wish.period : false;
+  const otherPeriod =
+    wish.autoRenew && observed.autoRenewPeriod !== undefined && observed.autoRenewPeriod !== wish.period;
+  if (
+    observed.autoRenewFixed !== true &&
+    observed.autoRenew !== undefined &&
+    (observed.autoRenew !== wish.autoRenew || otherPeriod)
+  ) {
+    changes.push({ of: "autoRenew", to: renewFor });
+  }
+  if (wish.licenseName !== observed.licenseName) {
+    changes.push({ of: "licenseName", from: observed.licenseName, to: wish.licenseName });
+  }
+  return changes;
+}

@@ -1,0 +1,34 @@
+/**
+ * The three products that the vendor documents, with their tariff codes, each sold for one month at a time and bound to one address.
+ * @see https://ispsystem.com/docs/billmanager/reselling/reselling-via-api/reselling-third-party-licenses-via-api
+ */
+const DOCUMENTED = {
+  cloudlinux: { pricelist: 9203, title: "CloudLinux" },
+  softaculous: { pricelist: 9204, title: "Softaculous" },
+  kernelcare: { pricelist: 11738, title: "KernelCare" },
+} as const;
+
+export type Pricelists = Readonly<Record<string, number>>;
+
+/** Names that a program may use for a tariff: the documented ones, overridden and extended by config. */
+export function knownProducts(configured: Pricelists): Pricelists {
+  const documented = Object.entries(DOCUMENTED).map(([name, { pricelist }]) => [name, pricelist] as const);
+  return { ...Object.fromEntries(documented), ...configured };
+}
+
+export function productOf(pricelist: number, configured: Pricelists): string | undefined {
+  return Object.entries(knownProducts(configured)).find(([, code]) => code === pricelist)?.[0];
+}
+
+/** One month only, and never without an address. */
+export function isDocumented(product: string | undefined, pricelist: number | undefined): boolean {
+  return Object.entries(DOCUMENTED).some(([name, tariff]) => name === product || tariff.pricelist === pricelist);
+}
+
+/** How a line or an error calls a tariff before the panel has shown its name. */
+export function tariffTitle(product: string | undefined, pricelist: number): string {
+  const documented = Object.entries(DOCUMENTED).find(
+    ([name, tariff]) => name === product || (product === undefined && tariff.pricelist === pricelist),
+  );
+  return documented?.[1].title ?? product ?? `tariff ${pricelist}`;
+}

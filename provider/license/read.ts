@@ -1,0 +1,62 @@
+import type { LicenseId } from "../billmanager/types";
+import { OtherAccountError } from "./errors";
+import { withoutAbsent } from "./inputs";
+import { claimOfRow } from "./match";
+import { productOf } from "./products";
+import type { Run } from "./run";
+import { type LicenseOutputs, refreshedOutputs } from "./state";
+
+/**
+ * What the vendor shows of a license now. Changes nothing, and never drops a license on doubt: one that is gone stays in the state
+ * as `deleted`, to be bought again only on request.
+ *
+ * Reads that are asked for together share their list calls.
+ *
+ * @param old what the state remembers; `undefined` for a license that is looked up by its id alone
+ * @throws OtherAccountError gone from an account that never showed it
+ */
+export async function readLicenseOutputs(
+  run: Run,
+  id: LicenseId,
+  old: LicenseOutputs | undefined,
+): Promise<LicenseOutputs> {
+  const sight = await run.look(id, run.listings.recent());
+  run.handled.known.add(id);
+  if (sight.kind === "gone" || sight.observed.status === "deleted") {
+    if (old === undefined) {
+      throw new OtherAccountError(`the account ${run.account} shows no license ${id}`);
+    }
+    refuseDoubt(run, id, old);
+    run.log.warn(`${old.licenseName}: the vendor no longer has license ${id}; nothing is bought for it`);
+    const { statusReason: _, ...rest } = old;
+    return { ...rest, status: "deleted" };
+  }
+  if (old !== undefined) {
+    return refreshedOutputs(sight.observed, old, run.account);
+  }
+  const row = await run.withTariffNumber(sight.row);
+  const pricelist = row.pricelist;
+  if (pricelist === undefined) {
+    throw new OtherAccountError(`the panel does not show the tariff number of license ${id}`);
+  }
+  const seen = {
+    pricelist,
+    period: row.autoRenewPeriod ?? 1,
+    ...withoutAbsent({ claim: claimOfRow(row), product: productOf(pricelist, run.settings.pricelists) }),
+  };
+  return refreshedOutputs(
+    sight.observed,
+    { ...seen, licenseName: row.licenseName, status: sight.observed.status, suspended: false, account: run.account },
+    run.account,
+  );
+}
+
+/** A license that is gone from the account which showed it is gone; from any other account it may never have been there. */
+export function refuseDoubt(run: Run, id: LicenseId, old: LicenseOutputs): void {
+  if (old.account !== run.account) {
+    throw new OtherAccountError(
+      `license ${id} was last shown by ${old.account}, and ${run.account} does not show it: nothing was changed; ` +
+        "correct billmanager:username and billmanager:endpoint",
+    );
+  }
+}

@@ -1,0 +1,182 @@
+import { isNotFound } from "../billmanager/errors/NotFoundError";
+import { listLicenses } from "../billmanager/listLicenses";
+import type { Panel } from "../billmanager/panel";
+import { readLicense } from "../billmanager/readLicense";
+import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
+import { canonicalAddress } from "./address";
+import { utcDay } from "./calendar";
+import type { Claim } from "./claim";
+import { EngineGoneError, NotFinishedError, OrderStoppedError } from "./errors";
+import { type Listing, Listings } from "./listings";
+import type { Handled } from "./match";
+import type { Settings } from "./settings";
+import { type Observed, observedOf } from "./state";
+import { Turns } from "./turns";
+
+/** Where lines for the user go. */
+export interface Log {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+/** What of a license the vendor shows now; `gone` is its positive word, never a guess. */
+export type Sight =
+  | { readonly kind: "shown"; readonly row: LicenseRow; readonly observed: Observed }
+  | { readonly kind: "gone" };
+
+/** How long a waiting observer pauses at first and at most, in ms. */
+const PAUSE = { first: 1_000, most: 10_000 };
+
+/**
+ * One process of one engine operation: the account it works on and what it has learnt and done so far.
+ *
+ * Everything here lives only as long as the process. What has to outlive it stands in the engine's state or at the vendor.
+ */
+export class Run {
+  readonly listings: Listings;
+  readonly turns = new Turns();
+  /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
+  readonly declared = new Set<LicenseId>();
+  readonly handled = {
+    known: new Set<LicenseId>(),
+    replaced: new Set<LicenseId>(),
+    stateClaims: new Set<Claim>(),
+  } satisfies Handled;
+  readonly #tariffNumbers = new Map<string, number>();
+  #orders = 0;
+
+  /** @param engineGone whether the engine that asked for this run no longer listens */
+  constructor(
+    readonly panel: Panel,
+    readonly settings: Settings,
+    readonly log: Log,
+    private readonly engineGone: () => Promise<boolean>,
+  ) {
+    this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
+  }
+
+  get account(): string {
+    return this.panel.account;
+  }
+
+  today(): CalendarDate {
+    return utcDay(new Date());
+  }
+
+  /** Remembers that the license is, or stays, a resource that the program declares: nothing in this run may give it up. */
+  declare(id: LicenseId): void {
+    this.declared.add(id);
+    this.handled.known.add(id);
+  }
+
+  /**
+   * One license as a shared list shows it; a single read only where the list leaves a doubt.
+   *
+   * @param absenceProves for who knows that a license which the list does not show is gone
+   */
+  async look(id: LicenseId, listing: Promise<Listing>, absenceProves = false): Promise<Sight> {
+    const listed = (await listing).get(id);
+    const observed = listed === undefined ? undefined : observedOf(listed);
+    if (listed !== undefined && observed !== undefined) {
+      return { kind: "shown", row: listed, observed };
+    }
+    return listed === undefined && absenceProves ? { kind: "gone" } : this.readAlone(id, listed);
+  }
+
+  /** The row with its tariff's number, which lists show by name only: one single read per name and run. */
+  async withTariffNumber(row: LicenseRow): Promise<LicenseRow> {
+    if (row.pricelist !== undefined) {
+      return row;
+    }
+    const known = row.tariff === undefined ? undefined : this.#tariffNumbers.get(row.tariff);
+    const pricelist = known ?? (await readLicense(this.panel, row.id)).pricelist;
+    if (pricelist === undefined) {
+      return row;
+    }
+    if (row.tariff !== undefined) {
+      this.#tariffNumbers.set(row.tariff, pricelist);
+    }
+    return { ...row, pricelist };
+  }
+
+  async readAlone(id: LicenseId, listed?: LicenseRow): Promise<Sight> {
+    try {
+      const row = withCanonicalAddress({ ...listed, ...(await readLicense(this.panel, id)) });
+      const observed = observedOf(row);
+      if (observed === undefined) {
+        throw new NotFinishedError(
+          `the panel shows license ${id} without a status, so nothing can be decided about it`,
+        );
+      }
+      return observed.status === "deleted" ? { kind: "gone" } : { kind: "shown", row, observed };
+    } catch (error) {
+      if (isNotFound(error)) {
+        return { kind: "gone" };
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Waits until the license looks as wanted, by lists that all waiting operations share.
+   *
+   * @param seconds at most; 0 looks once
+   * @param absenceProves as for {@link look}
+   * @returns what was seen last, whether or not it is as wanted
+   */
+  async waitFor(
+    id: LicenseId,
+    wanted: (sight: Sight) => boolean,
+    seconds: number,
+    absenceProves = false,
+  ): Promise<Sight> {
+    const deadline = Date.now() + seconds * 1000;
+    let sight = await this.look(id, this.listings.next(), absenceProves);
+    for (
+      let pause = PAUSE.first;
+      !wanted(sight) && Date.now() + pause <= deadline;
+      pause = Math.min(pause * 1.5, PAUSE.most)
+    ) {
+      sight = await this.look(id, this.listings.next(pause), absenceProves);
+    }
+    return sight;
+  }
+
+  /**
+   * Sends one call that changes something. Reads that follow are not answered from before it.
+   *
+   * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do
+   */
+  async change<T>(call: () => Promise<T>): Promise<T> {
+    if (await this.engineGone()) {
+      throw new EngineGoneError(
+        "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
+      );
+    }
+    this.listings.changed();
+    try {
+      return await call();
+    } finally {
+      this.listings.changed();
+    }
+  }
+
+  /** @throws OrderStoppedError where config allows no order, or no more of them in this run */
+  countOrder(): void {
+    const { allowOrders, maxOrders } = this.settings;
+    if (!allowOrders) {
+      throw new OrderStoppedError("orders are switched off (billmanager:allowOrders is false). Nothing was ordered");
+    }
+    if (maxOrders !== undefined && this.#orders >= maxOrders) {
+      throw new OrderStoppedError(
+        `this run has sent ${maxOrders} orders, as many as billmanager:maxOrders allows. Nothing more was ordered`,
+      );
+    }
+    this.#orders += 1;
+  }
+}
+
+function withCanonicalAddress(row: LicenseRow): LicenseRow {
+  const ip = row.ip === undefined ? undefined : (canonicalAddress(row.ip) ?? row.ip);
+  return ip === undefined ? row : { ...row, ip };
+}

@@ -1,0 +1,159 @@
+import {
+  type CalendarDate,
+  calendarDate,
+  type LicenseId,
+  type LicenseRow,
+  type LicenseState as Status,
+} from "../billmanager/types";
+import { type Claim, parseClaim } from "./claim";
+import { type Wish, withoutAbsent } from "./inputs";
+
+/** What is known of one license at a moment, from the vendor or remembered from it. */
+export interface Observed {
+  readonly licenseName: string;
+  readonly ip?: string;
+  readonly status: Status;
+  /** the vendor's sub-code, such as `autosuspend` */
+  readonly statusReason?: string;
+  readonly createdOn?: CalendarDate;
+  readonly expiresOn?: CalendarDate;
+  readonly tariff?: string;
+  readonly cost?: string;
+  readonly autoRenew?: boolean;
+  /** months that the vendor would renew for */
+  readonly autoRenewPeriod?: number;
+  /** The panel's form offers no field for it. */
+  readonly autoRenewFixed?: boolean;
+}
+
+/** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
+export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
+  readonly claim?: Claim;
+  readonly product?: string;
+  readonly pricelist: number;
+  readonly period: number;
+  readonly suspended: boolean;
+  readonly renewBeforeDays?: number;
+  readonly paidUntil?: CalendarDate;
+  readonly adoptId?: string;
+  /** `username@host` that showed the license last: gone from any other account proves nothing. */
+  readonly account: string;
+}
+
+export interface ManagedLicense {
+  readonly id: LicenseId;
+  readonly outputs: LicenseOutputs;
+}
+
+/** What is saved for a license that was brought about as wished. */
+export function outputsOf(observed: Observed, wish: Wish, account: string): LicenseOutputs {
+  return withAccount(observed, account, {
+    claim: wish.claim,
+    pricelist: wish.pricelist,
+    period: wish.period,
+    ...withoutAbsent({
+      product: wish.product,
+      renewBeforeDays: wish.renewBeforeDays,
+      paidUntil: wish.paidUntil,
+      adoptId: wish.adoptId,
+    }),
+  });
+}
+
+/** What is saved for a license that was only looked at. */
+export function refreshedOutputs(observed: Observed, old: LicenseOutputs, account: string): LicenseOutputs {
+  return withAccount({ ...withoutAbsent({ autoRenewFixed: old.autoRenewFixed }), ...observed }, account, {
+    pricelist: old.pricelist,
+    period: old.period,
+    ...withoutAbsent({
+      claim: old.claim,
+      product: old.product,
+      renewBeforeDays: old.renewBeforeDays,
+      paidUntil: old.paidUntil,
+      adoptId: old.adoptId,
+    }),
+  });
+}
+
+type NotShown = Pick<
+  LicenseOutputs,
+  "claim" | "product" | "pricelist" | "period" | "renewBeforeDays" | "paidUntil" | "adoptId"
+>;
+
+function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
+  const { autoRenewPeriod: _, ...shown } = observed;
+  return { ...notShown, ...shown, suspended: isSuspendedByClient(observed), account };
+}
+
+/** The vendor's own suspensions carry a reason; the one that a client asked for carries none. */
+export function isSuspendedByClient(observed: Observed): boolean {
+  return observed.status === "suspended" && observed.statusReason === undefined;
+}
+
+/** A row of the vendor as observation. `undefined` where it shows no status: the row alone proves nothing then. */
+export function observedOf(row: LicenseRow): Observed | undefined {
+  if (row.status === undefined) {
+    return undefined;
+  }
+  return {
+    licenseName: row.licenseName,
+    status: row.status,
+    ...withoutAbsent({
+      ip: row.ip,
+      statusReason: row.statusReason,
+      createdOn: row.createdOn,
+      expiresOn: row.expiresOn,
+      tariff: row.tariff,
+      cost: row.cost,
+      autoRenew: row.autoRenew,
+      autoRenewPeriod: row.autoRenewPeriod,
+    }),
+  };
+}
+
+/** The outputs that the engine hands back from the state; `undefined` where there are none yet, as for a license looked up by id. */
+export function outputsFromState(properties: Readonly<Record<string, unknown>>): LicenseOutputs | undefined {
+  const text = (name: keyof LicenseOutputs) => {
+    const value = properties[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const whole = (name: keyof LicenseOutputs) => {
+    const value = properties[name];
+    return typeof value === "number" ? value : undefined;
+  };
+  const flag = (name: keyof LicenseOutputs) => {
+    const value = properties[name];
+    return typeof value === "boolean" ? value : undefined;
+  };
+  const day = (name: keyof LicenseOutputs) => calendarDate(text(name) ?? "");
+  const pricelist = whole("pricelist");
+  const status = STATUSES.find((known) => known === text("status"));
+  if (pricelist === undefined || status === undefined) {
+    return undefined;
+  }
+  return {
+    licenseName: text("licenseName") ?? "",
+    pricelist,
+    period: whole("period") ?? 1,
+    suspended: flag("suspended") ?? false,
+    status,
+    account: text("account") ?? "",
+    ...withoutAbsent({
+      claim: parseClaim(text("claim") ?? ""),
+      product: text("product"),
+      ip: text("ip"),
+      statusReason: text("statusReason"),
+      createdOn: day("createdOn"),
+      expiresOn: day("expiresOn"),
+      tariff: text("tariff"),
+      cost: text("cost"),
+      autoRenew: flag("autoRenew"),
+      autoRenewFixed: flag("autoRenewFixed"),
+      renewBeforeDays: whole("renewBeforeDays"),
+      paidUntil: day("paidUntil"),
+      adoptId: text("adoptId"),
+    }),
+  };
+}
+
+const STATUSES: readonly Status[] = ["ordered", "processing", "active", "suspended", "deleted"];

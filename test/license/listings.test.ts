@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { type LicenseRow, licenseId } from "../../provider/billmanager/types";
+import { Listings } from "../../provider/license/listings";
+import { Turns } from "../../provider/license/turns";
+
+const row = (id: string): LicenseRow => ({ id: licenseId(id), licenseName: `web${id}` });
+
+/** A panel whose answers come when the test says so. */
+function panel() {
+  const asked: { answer(rows: LicenseRow[]): void; fail(error: Error): void }[] = [];
+  const listings = new Listings(() => new Promise((resolve, reject) => asked.push({ answer: resolve, fail: reject })));
+  const askedTimes = async (times: number) => expect.poll(() => asked.length).toBe(times);
+  return { asked, askedTimes, listings };
+}
+
+describe("listings", () => {
+  it("ask once for all who ask together", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const all = [listings.next(), listings.next(), listings.next()];
+    await askedTimes(1);
+    asked[0]?.answer([row("1")]);
+    for (const listing of await Promise.all(all)) {
+      expect([...listing.keys()]).toEqual(["1"]);
+    }
+    expect(asked).toHaveLength(1);
+  });
+
+  it("ask again for one who came after the call had begun", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const first = listings.next();
+    await askedTimes(1);
+    const second = listings.next();
+    asked[0]?.answer([]);
+    expect((await first).size).toBe(0);
+    await askedTimes(2);
+    asked[1]?.answer([row("1")]);
+    expect((await second).size).toBe(1);
+  });
+
+  it("serve one who could wait together with one who could not", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const patient = listings.next(60_000);
+    const hasty = listings.next();
+    await askedTimes(1);
+    asked[0]?.answer([row("1")]);
+    expect(await patient).toBe(await hasty);
+  });
+
+  it("tell everyone who asked when the call fails, and try again for the next", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const both = Promise.allSettled([listings.next(), listings.recent()]);
+    await askedTimes(1);
+    asked[0]?.fail(new Error("list refused"));
+    expect((await both).map((outcome) => outcome.status)).toEqual(["rejected", "rejected"]);
+    const later = listings.recent();
+    await askedTimes(2);
+    asked[1]?.answer([]);
+    expect((await later).size).toBe(0);
+  });
+
+  it("answer all reads of a refresh from one call", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const first = listings.recent();
+    await askedTimes(1);
+    const during = listings.recent();
+    asked[0]?.answer([row("1")]);
+    await Promise.all([first, during]);
+    expect((await listings.recent()).size).toBe(1);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("answer no read from before a change of this process", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const before = listings.recent();
+    await askedTimes(1);
+    asked[0]?.answer([row("1")]);
+    await before;
+    listings.changed();
+    const after = listings.recent();
+    await askedTimes(2);
+    asked[1]?.answer([]);
+    expect((await after).size).toBe(0);
+  });
+});
+
+describe("turns", () => {
+  it("go one after the other where a key is shared, and at once where none is", async () => {
+    const turns = new Turns();
+    const events: string[] = [];
+    const gates = new Map<string, () => void>();
+    const job = (name: string) => () =>
+      new Promise<void>((resolve) => {
+        events.push(`begin ${name}`);
+        gates.set(name, () => {
+          events.push(`end ${name}`);
+          resolve();
+        });
+      });
+    const a = turns.take(["claim-a", "ip-1"], job("a"));
+    const b = turns.take(["claim-b", "ip-1"], job("b"));
+    const c = turns.take(["claim-c", "ip-2"], job("c"));
+    await expect.poll(() => events).toEqual(["begin a", "begin c"]);
+    gates.get("a")?.();
+    await a;
+    await expect.poll(() => events).toEqual(["begin a", "begin c", "end a", "begin b"]);
+    gates.get("b")?.();
+    gates.get("c")?.();
+    await Promise.all([b, c]);
+  });
+
+  it("come round after a job that failed", async () => {
+    const turns = new Turns();
+    const failed = turns.take(["claim"], () => Promise.reject(new Error("refused")));
+    const next = turns.take(["claim"], () => Promise.resolve("done"));
+    await expect(failed).rejects.toThrow("refused");
+    expect(await next).toBe("done");
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CalendarDate,
+  calendarDate,
+  type LicenseId,
+  type LicenseRow,
+  licenseId,
+} from "../../provider/billmanager/types";
+import { type Claim, claimOf } from "../../provider/license/claim";
+import type { Wish } from "../../provider/license/inputs";
+import { type Handled, matchOrder } from "../../provider/license/match";
+
+const day = (text: string) => calendarDate(text) as CalendarDate;
+const today = day("2026-01-20");
+const claim = claimOf("urn:pulumi:prod::shop::billmanager:index:License::web01");
+const otherClaim = claimOf("urn:pulumi:prod::shop::billmanager:index:License::web02");
+
+const wish: Wish = {
+  claim,
+  licenseName: `web01-${claim}`,
+  product: "cloudlinux",
+  pricelist: 9203,
+  ip: "192.0.2.10",
+  period: 1,
+  suspended: false,
+  autoRenew: false,
+};
+const ours: LicenseRow = {
+  id: licenseId("77"),
+  licenseName: `web01-${claim}`,
+  ip: "192.0.2.10",
+  pricelist: 9203,
+  tariff: "CloudLinux",
+  status: "active",
+  createdOn: day("2026-01-20"),
+};
+const nothing: Handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>(), stateClaims: new Set<Claim>() };
+
+const match = (rows: LicenseRow[], handled: Partial<Handled> = {}, wanted: Partial<Wish> = {}) =>
+  matchOrder(rows, { ...wish, ...wanted }, { ...nothing, ...handled }, today);
+const stopped = (...args: Parameters<typeof match>) => {
+  const result = match(...args);
+  return result.kind === "stop" ? result.reason : result.kind;
+};
+
+describe("before an order", () => {
+  it("an empty account stands in no way, nor do licenses of other addresses and products", () => {
+    expect(match([])).toEqual({ kind: "none" });
+    expect(match([{ ...ours, id: licenseId("1"), licenseName: "web", ip: "192.0.2.11" }])).toEqual({ kind: "none" });
+    expect(match([{ ...ours, id: licenseId("2"), licenseName: "web", pricelist: 9204 }])).toEqual({ kind: "none" });
+  });
+
+  it("the license that an interrupted run has bought is found, by automatic name, explicit name or remote id", () => {
+    for (const row of [
+      ours,
+      { ...ours, licenseName: `Shop [${claim}]` },
+      { ...ours, licenseName: "Shop", remoteId: claim },
+    ]) {
+      expect(match([row])).toEqual({ kind: "ours", id: "77" });
+    }
+  });
+
+  it("a license still being opened is found too, but one that is deleted or closing is not", () => {
+    expect(match([{ ...ours, status: "processing", statusReason: "open" }])).toEqual({ kind: "ours", id: "77" });
+    expect(match([{ ...ours, status: "deleted" }])).toEqual({ kind: "none" });
+    expect(match([{ ...ours, status: "processing", statusReason: "close" }])).toEqual({ kind: "none" });
+  });
+
+  it("one of our claim on another address or of another tariff stops the order", () => {
+    expect(stopped([{ ...ours, ip: "192.0.2.11" }])).toBe(
+      `license 77 (192.0.2.11) carries this resource's claim ${claim} but is on another address. Nothing was ordered; to take it over, set adoptId: "77"`,
+    );
+    expect(stopped([{ ...ours, pricelist: 9204 }])).toMatch(/but is of another tariff\. Nothing was ordered/);
+  });
+
+  it("one of our claim that was bought long ago stops the order: no interrupted run has just bought it", () => {
+    expect(match([{ ...ours, createdOn: day("2026-01-13") }])).toEqual({ kind: "ours", id: "77" });
+    expect(stopped([{ ...ours, createdOn: day("2026-01-12") }])).toMatch(/was bought on 2026-01-12.*set adoptId: "77"/);
+    const { createdOn: _, ...dateless } = ours;
+    expect(stopped([dateless])).toMatch(/shows no date/);
+  });
+
+  it("two of our claim stop the order and are both named", () => {
+    expect(stopped([ours, { ...ours, id: licenseId("78") }])).toMatch(/77 and 78/);
+  });
+
+  it("one of our claim that is another resource of this run stops the order", () => {
+    expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(/is another resource of this run/);
+  });
+
+  it("somebody else's license of this product on this address stops the order and says how it could be taken over", () => {
+    expect(stopped([{ ...ours, licenseName: "bought by hand" }])).toBe(
+      'license 77 (192.0.2.10) is a CloudLinux license on this address already. Nothing was ordered; to take it over, set adoptId: "77"',
+    );
+    expect(stopped([{ ...ours, licenseName: `web02-${otherClaim}` }])).toBe(
+      `license 77 (192.0.2.10) is a CloudLinux license on this address already, bought for another resource (claim ${otherClaim}). Nothing was ordered; to take it over, set adoptId: "77@${otherClaim}"`,
+    );
+  });
+
+  it("one that the vendor will close stops the order, with its date", () => {
+    expect(stopped([{ ...ours, licenseName: "old", scheduledClose: { on: day("2026-02-01") } }])).toBe(
+      "license 77 (192.0.2.10) is a CloudLinux license on this address that the vendor will close on 2026-02-01. Nothing was ordered; wait until it is gone",
+    );
+  });
+
+  it("the license that is being replaced by another product does not stand in the way of the new one", () => {
+    const softaculous = { product: "softaculous", pricelist: 9204 };
+    expect(match([ours], { replaced: new Set([ours.id]) }, softaculous)).toEqual({ kind: "none" });
+    expect(stopped([ours], {}, softaculous)).toMatch(/of another tariff/);
+  });
+
+  it("a replacement without a change keeps the license, however old it is", () => {
+    const old = { ...ours, createdOn: day("2020-01-01") };
+    expect(match([old], { stateClaims: new Set([claim]), known: new Set([old.id]) })).toEqual({
+      kind: "ours",
+      id: "77",
+    });
+  });
+});

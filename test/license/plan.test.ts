@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { type CalendarDate, calendarDate } from "../../provider/billmanager/types";
+import { claimOf } from "../../provider/license/claim";
+import type { Wish } from "../../provider/license/inputs";
+import { describe as phrases, plan, TooManyPeriodsError, warnings } from "../../provider/license/plan";
+import type { Observed } from "../../provider/license/state";
+
+const day = (text: string) => calendarDate(text) as CalendarDate;
+const today = day("2026-01-20");
+
+const wish: Wish = {
+  claim: claimOf("urn:pulumi:prod::shop::billmanager:index:License::web01"),
+  licenseName: "web01",
+  product: "cloudlinux",
+  pricelist: 9203,
+  ip: "192.0.2.10",
+  period: 1,
+  suspended: false,
+  autoRenew: false,
+};
+const observed: Observed = {
+  licenseName: "web01",
+  ip: "192.0.2.10",
+  status: "active",
+  expiresOn: day("2026-02-15"),
+  cost: "14.00 EUR / Month",
+  autoRenew: false,
+};
+
+/** The printout of the plan, which is what a preview shows. */
+const says = (changed: Partial<Observed> | undefined, wanted: Partial<Wish> = {}, on = today) => {
+  const seen = changed && { ...observed, ...changed };
+  return plan(seen, { ...wish, ...wanted }, on).flatMap((step) => phrases(step, seen, { ...wish, ...wanted }));
+};
+
+describe("the plan", () => {
+  it("is empty where everything is as wished", () => {
+    expect(says({})).toEqual([]);
+  });
+
+  it("orders where there is nothing", () => {
+    expect(says(undefined)).toEqual(["orders CloudLinux for 192.0.2.10"]);
+    expect(plan(undefined, { ...wish, paidUntil: day("2027-01-01"), suspended: true }, today)).toEqual([
+      { kind: "order" },
+    ]);
+  });
+
+  it("moves and renames in one step", () => {
+    expect(plan(observed, { ...wish, ip: "192.0.2.11", licenseName: "www" }, today)).toHaveLength(1);
+    expect(says({}, { ip: "192.0.2.11", licenseName: "www" })).toEqual([
+      "moves it from 192.0.2.10 to 192.0.2.11",
+      'renames it from "web01" to "www"',
+    ]);
+  });
+
+  it("moves back what was moved outside, and leaves an address alone that the program does not name", () => {
+    expect(says({ ip: "192.0.2.99" })).toEqual(["moves it from 192.0.2.99 to 192.0.2.10"]);
+    const { ip: _, ...anywhere } = wish;
+    expect(plan({ ...observed, ip: "192.0.2.99" }, anywhere, today)).toEqual([]);
+  });
+
+  it("suspends and resumes", () => {
+    expect(says({}, { suspended: true })).toEqual(["suspends it"]);
+    expect(says({ status: "suspended" })).toEqual(["resumes it"]);
+    expect(says({ status: "suspended" }, { suspended: true })).toEqual([]);
+  });
+
+  it.each(["employeesuspend", "abusesuspend", "autosuspend", "something"])(
+    "does not fight a suspension by the vendor (%s)",
+    (statusReason) => {
+      expect(says({ status: "suspended", statusReason })).toEqual([]);
+      expect(says({ status: "suspended", statusReason }, { suspended: true })).toEqual([]);
+    },
+  );
+
+  it("does nothing about a license that is gone or not paid for", () => {
+    expect(says({ status: "deleted" }, { ip: "192.0.2.11" })).toEqual([]);
+    expect(says({ status: "ordered" }, { ip: "192.0.2.11" })).toEqual([]);
+  });
+
+  it("brings back into service before it renews, and suspends after it", () => {
+    expect(says({ status: "suspended" }, { paidUntil: day("2026-03-01"), ip: "192.0.2.11" })).toEqual([
+      "resumes it",
+      "renews until 2026-03-15 at 14.00 EUR / Month",
+      "moves it from 192.0.2.10 to 192.0.2.11",
+    ]);
+    expect(says({}, { paidUntil: day("2026-03-01"), suspended: true })).toEqual([
+      "renews until 2026-03-15 at 14.00 EUR / Month",
+      "suspends it",
+    ]);
+  });
+});
+
+describe("renewal", () => {
+  it.each([
+    ["2026-02-04", []],
+    ["2026-02-05", ["renews until 2026-03-15 at 14.00 EUR / Month"]],
+    ["2026-02-20", ["renews until 2026-03-20 at 14.00 EUR / Month"]],
+  ])("by renewBeforeDays 10 of a license until 2026-02-15 on %s: %j", (on, expected) => {
+    expect(says({}, { renewBeforeDays: 10 }, day(on))).toEqual(expected);
+  });
+
+  it.each([
+    ["2026-02-15", []],
+    ["2026-02-16", ["renews until 2026-03-15 at 14.00 EUR / Month"]],
+    ["2026-04-16", ["renews until 2026-05-15, 3 periods at 14.00 EUR / Month"]],
+  ])("until at least %s: %j", (paidUntil, expected) => {
+    expect(says({}, { paidUntil: day(paidUntil) })).toEqual(expected);
+  });
+
+  it("pays one period within the window even if the new date lies within it again", () => {
+    expect(says({}, { renewBeforeDays: 400 })).toEqual(["renews until 2026-03-15 at 14.00 EUR / Month"]);
+  });
+
+  it("keeps the end of the month in February and counts a lapsed license from today", () => {
+    expect(says({ expiresOn: day("2026-01-31") }, { paidUntil: day("2026-02-10") })).toEqual([
+      "renews until 2026-02-28 at 14.00 EUR / Month",
+    ]);
+    expect(
+      says(
+        { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") },
+        { paidUntil: day("2026-02-10") },
+      ),
+    ).toEqual(["renews until 2026-02-20 at 14.00 EUR / Month"]);
+  });
+
+  it("pays by whole periods of several months", () => {
+    expect(says({}, { period: 12, paidUntil: day("2026-03-01") })).toEqual([
+      "renews until 2027-02-15 at 14.00 EUR / Month",
+    ]);
+  });
+
+  it("is never guessed where the vendor shows no date, nor for what has no months", () => {
+    const { expiresOn: _, ...dateless } = observed;
+    expect(plan(dateless, { ...wish, renewBeforeDays: 400 }, today)).toEqual([]);
+    expect(says({}, { period: 0, renewBeforeDays: 400 })).toEqual([]);
+  });
+
+  it("suspends again what comes back into service by being paid for", () => {
+    const lapsed = { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") } as const;
+    expect(says(lapsed, { suspended: true, paidUntil: day("2026-02-10") })).toEqual([
+      "renews until 2026-02-20 at 14.00 EUR / Month",
+      "suspends it",
+    ]);
+  });
+
+  it("of more than 24 periods is refused, naming the sum, exactly", () => {
+    expect(says({}, { paidUntil: day("2028-02-15") })).toEqual([
+      "renews until 2028-02-15, 24 periods at 14.00 EUR / Month",
+    ]);
+    expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(TooManyPeriodsError);
+    expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(
+      "more than 8.40 EUR: nothing was called",
+    );
+  });
+});
+
+describe("the vendor's own renewal", () => {
+  it("is switched where it is found otherwise, for the months of the period", () => {
+    expect(plan(observed, { ...wish, autoRenew: true, period: 3 }, today)).toEqual([
+      { kind: "edit", changes: [{ of: "autoRenew", to: 3 }] },
+    ]);
+    expect(says({ autoRenew: true })).toEqual(["switches the vendor's own renewal off"]);
+    expect(says({ autoRenew: true, autoRenewPeriod: 1 }, { autoRenew: true, period: 3 })).toEqual([
+      "switches the vendor's own renewal on",
+    ]);
+  });
+
+  it("stays as it is, with a warning, where the panel does not let it be changed", () => {
+    const fixed = { ...observed, autoRenew: true, autoRenewFixed: true };
+    expect(plan(fixed, wish, today)).toEqual([]);
+    expect(warnings(fixed, wish, today)).toEqual([
+      "autoRenew is true at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to true",
+    ]);
+  });
+
+  it("is left alone where the panel does not show it", () => {
+    const { autoRenew: _, ...hidden } = observed;
+    expect(plan(hidden, { ...wish, autoRenew: true }, today)).toEqual([]);
+  });
+});
+
+describe("warnings", () => {
+  const about = (changed: Partial<Observed>, wanted: Partial<Wish> = {}) =>
+    warnings({ ...observed, ...changed }, { ...wish, ...wanted }, today);
+
+  it("are none where all is well", () => {
+    expect(about({})).toEqual([]);
+    expect(about({ status: "suspended" }, { suspended: true })).toEqual([]);
+  });
+
+  it("say what lapsed and which input would mend it, unless it is about to be mended", () => {
+    const lapsed = { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") } as const;
+    expect(about(lapsed)).toEqual([
+      "this license lapsed unpaid on 2026-01-10; to pay for it, set paidUntil to a later day",
+    ]);
+    expect(about(lapsed, { paidUntil: day("2026-02-10") })).toEqual([]);
+  });
+
+  it("say who has to act where only somebody else can", () => {
+    expect(about({ status: "suspended", statusReason: "abusesuspend" })).toEqual([
+      "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
+    ]);
+    expect(about({ status: "deleted" })).toEqual(["the vendor no longer has this license; nothing is bought for it"]);
+    expect(about({ status: "ordered" })).toEqual([
+      "this license is ordered but not paid: pay for it in the panel, and the next update finishes it",
+    ]);
+  });
+});

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import type { PulumiCli } from "./installation.mts";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+const STACK = "dev";
+
+export interface WorkspaceOptions {
+  readonly cli: PulumiCli;
+  /** A complete Pulumi project, which is copied. */
+  readonly project: string;
+  /** Stack config by full key, such as `billmanager:parallel`. Not for secrets. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** The environment of every run, beside what makes the workspace self-contained. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** `copy`: as npm installs the package. `link`: as npm workspaces and `npm link` do. */
+  readonly install?: "copy" | "link";
+}
+
+export interface PulumiResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Everything printed to stdout and stderr, in the order of arrival. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+export interface RunningPulumi {
+  readonly process: ChildProcess;
+  readonly result: Promise<PulumiResult>;
+}
+
+/** A resource of an exported stack, as far as it is looked at here. */
+export interface StackResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+  readonly initErrors?: string[];
+  readonly delete?: boolean;
+}
+
+/** A copy of a Pulumi project in a folder of its own, with its own home, backend and stack: nothing is shared and nothing is left behind. */
+export class PulumiWorkspace {
+  /** The project's folder. */
+  readonly folder: string;
+  readonly #root: string;
+  readonly #cli: PulumiCli;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(root: string, cli: PulumiCli, env: NodeJS.ProcessEnv) {
+    this.folder = join(root, "project");
+    this.#root = root;
+    this.#cli = cli;
+    this.#env = env;
+  }
+
+  static async create({
+    cli,
+    project,
+    config = {},
+    env = {},
+    install = "copy",
+  }: WorkspaceOptions): Promise<PulumiWorkspace> {
+    const root = await mkdtemp(join(tmpdir(), "pulumi-billmanager-"));
+    const folder = join(root, "project");
+    await cp(project, folder, { recursive: true, filter: (source) => !source.includes("node_modules") });
+    await installPackage(join(folder, "node_modules"), install);
+    for (const name of ["home", "pulumi-home", "backend"]) {
+      await mkdir(join(root, name));
+    }
+    const workspace = new PulumiWorkspace(root, cli, {
+      PATH: [cli.binDir, dirname(process.execPath), process.env.PATH].join(delimiter),
+      HOME: join(root, "home"),
+      PULUMI_HOME: join(root, "pulumi-home"),
+      PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
+      PULUMI_CONFIG_PASSPHRASE: "of a stack that is thrown away",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...env,
+    });
+    await workspace.mustRun(["stack", "init", STACK]);
+    await workspace.configure(config);
+    return workspace;
+  }
+
+  /** Adds to the stack's config. */
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    const pairs = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    if (pairs.length > 0) {
+      await this.mustRun(["config", "set-all", ...pairs]);
+    }
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.mustRun(["config", "set", "--secret", key, value]);
+  }
+
+  async write(file: string, content: string): Promise<void> {
+    await mkdir(dirname(join(this.folder, file)), { recursive: true });
+    await writeFile(join(this.folder, file), content);
+  }
+
+  up(...flags: string[]): Promise<PulumiResult> {
+    return this.run(["up", "--yes", ...flags]);
+  }
+
+  preview(...flags: string[]): Promise<PulumiResult> {
+    return this.run(["preview", ...flags]);
+  }
+
+  refresh(...flags: string[]): Promise<PulumiResult> {
+    return this.run(["refresh", "--yes", ...flags]);
+  }
+
+  destroy(...flags: string[]): Promise<PulumiResult> {
+    return this.run(["destroy", "--yes", ...flags]);
+  }
+
+  /** The licenses in the state, in the order of their registration. */
+  async licenses(): Promise<StackResource[]> {
+    const { deployment } = JSON.parse(await this.stackExport()) as { deployment: { resources?: StackResource[] } };
+    return (deployment.resources ?? []).filter((resource) => resource.type.endsWith("billmanager:License"));
+  }
+
+  async stackExport(): Promise<string> {
+    return (await this.mustRun(["stack", "export"])).stdout;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.mustRun(["stack", "output", "--json"])).stdout);
+  }
+
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<PulumiResult> {
+    return this.start(args, env).result;
+  }
+
+  /** Starts the CLI in a process group of its own, so that it can be interrupted apart from the caller. */
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningPulumi {
+    const child = spawn(this.#cli.command, [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: { ...this.#env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const result = new Promise<PulumiResult>((resolve, reject) => {
+      let output = "";
+      let stdout = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        stdout += text;
+      });
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve({ code, signal, output, stdout }));
+    });
+    return { process: child, result };
+  }
+
+  remove(): Promise<void> {
+    return rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async mustRun(args: readonly string[]): Promise<PulumiResult> {
+    const result = await this.run(args);
+    if (result.code !== 0) {
+      throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
+    }
+    return result;
+  }
+}
+
+/** Puts the built package and what it needs where a program of the project finds them. */
+async function installPackage(modules: string, install: "copy" | "link"): Promise<void> {
+  await mkdir(modules);
+  const own = join(modules, "pulumi-billmanager");
+  if (install === "link") {
+    await symlink(REPOSITORY, own, "dir");
+  } else {
+    await mkdir(own);
+    await cp(join(REPOSITORY, "dist"), join(own, "dist"), { recursive: true });
+    await cp(join(REPOSITORY, "package.json"), join(own, "package.json"));
+  }
+  const { dependencies } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of [...Object.keys(dependencies), "typescript", "@types/node"]) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(REPOSITORY, "node_modules", name), join(modules, name), "dir");
+  }
+}
