@@ -92,7 +92,11 @@ async function buildAll(staging: Staging, context: WayContext): Promise<void> {
   const builds = BUILDS.map(async (build) => {
     const started = performance.now();
     try {
-      await go(build, staging, { ...context, signal });
+      const target = ["-o", `${staging.bin}/`, ...build.packages];
+      await go(["build", "-mod=readonly", "-trimpath", "-ldflags", build.ldflags, ...target], build.module, staging, {
+        ...context,
+        signal,
+      });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -103,24 +107,10 @@ async function buildAll(staging: Staging, context: WayContext): Promise<void> {
   await Promise.all(builds);
 }
 
-async function go(build: Build, staging: Staging, context: WayContext): Promise<void> {
-  await command("go", ["build", "-trimpath", "-ldflags", build.ldflags, "-o", `${staging.bin}/`, ...build.packages], {
-    cwd: join(MODULES, build.module),
-    env: goEnvironment(staging, context),
-    signal: context.signal,
-    silence: SILENCE,
-    progress: staging.progress,
-  });
-}
-
 async function copyScripts(staging: Staging, context: WayContext): Promise<void> {
-  const hosts = await command("go", ["list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"], {
-    cwd: join(MODULES, HOSTS),
-    env: goEnvironment(staging, context),
-    signal: context.signal,
-    silence: SILENCE,
-  });
-  const scripts = HOST_SCRIPTS.map((script) => join(hosts.trim(), script));
+  const sdk = ["-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"];
+  const folder = (await go(["list", "-mod=readonly", "-m", ...sdk], HOSTS, staging, context)).trim();
+  const scripts = HOST_SCRIPTS.map((script) => join(folder, script));
   // The host of dynamic providers belongs to the SDK in use, and is published with it.
   scripts.push(createRequire(import.meta.url).resolve("@pulumi/pulumi/pulumi-resource-pulumi-nodejs"));
   for (const script of scripts) {
@@ -130,6 +120,12 @@ async function copyScripts(staging: Staging, context: WayContext): Promise<void>
   }
 }
 
-function goEnvironment(staging: Staging, context: WayContext): NodeJS.ProcessEnv {
-  return { ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary };
+function go(args: readonly string[], module: string, staging: Staging, context: WayContext): Promise<string> {
+  return command("go", args, {
+    cwd: join(MODULES, module),
+    env: { ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary },
+    signal: context.signal,
+    silence: SILENCE,
+    progress: staging.progress,
+  });
 }
