@@ -59,6 +59,17 @@ export function periodsOf(tariff: Tariff, wider: boolean): number[] {
 
 /** @throws RangeError where a lifetime or day price is asked for and the tariff names none */
 export function priceOf(tariff: Tariff, period: number, currency: string): MinorUnits {
+  const known = prices.get(tariff) ?? new Map<string, MinorUnits>();
+  prices.set(tariff, known);
+  const price = known.get(`${period} ${currency}`) ?? computedPrice(tariff, period, currency);
+  known.set(`${period} ${currency}`, price);
+  return price;
+}
+
+/** A list shows the price of every row, and rows are many. */
+const prices = new WeakMap<Tariff, Map<string, MinorUnits>>();
+
+function computedPrice(tariff: Tariff, period: number, currency: string): MinorUnits {
   const named = tariff.prices?.[period];
   if (named !== undefined) return parseAmount(named, currency);
   if (period > 0) return parseAmount(tariff.price, currency) * BigInt(period);

@@ -10,16 +10,18 @@ export function renderJson(document: Element, knobs: Knobs): string {
 }
 
 function objectOf(element: Element, knobs: Knobs): Record<string, unknown> {
-  const entries: [string, unknown][] = Object.entries(element.attributes ?? {}).map(([name, value]) => [
-    `$${name}`,
-    value,
-  ]);
-  if (element.text !== undefined) entries.push(["$", element.text]);
-  for (const [name, group] of byName(element.children ?? [])) {
-    const values = group.map((each) => objectOf(each, knobs));
-    entries.push([name, values.length > 1 || group[0]?.inArray || keepsArray(name, knobs) ? values : values[0]]);
+  // Without a prototype, a parameter may be called `__proto__`.
+  const object: Record<string, unknown> = Object.create(null);
+  for (const name in element.attributes) object[`$${name}`] = element.attributes[name];
+  if (element.text !== undefined) object.$ = element.text;
+  for (const child of element.children ?? []) {
+    const value = objectOf(child, knobs);
+    const earlier = object[child.name];
+    if (Array.isArray(earlier)) earlier.push(value);
+    else if (earlier !== undefined) object[child.name] = [earlier, value];
+    else object[child.name] = child.inArray || keepsArray(child.name, knobs) ? [value] : value;
   }
-  return Object.fromEntries(entries);
+  return object;
 }
 
 function keepsArray(name: string, knobs: Knobs): boolean {

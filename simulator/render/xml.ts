@@ -2,32 +2,22 @@ import type { Element } from "./element";
 
 /** The answer as XML 1.0 in UTF-8. */
 export function renderXml(document: Element): string {
-  const parts = ['<?xml version="1.0" encoding="UTF-8"?>\n'];
-  write(document, parts);
-  parts.push("\n");
-  return parts.join("");
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${elementText(document)}\n`;
 }
 
-function write(element: Element, parts: string[]): void {
+function elementText({ name, attributes, text, children = [] }: Element): string {
   // A parameter may be called anything; what is no name in XML cannot be echoed in it.
-  if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(element.name)) return;
-  parts.push("<", element.name);
-  for (const [name, value] of Object.entries(element.attributes ?? {})) {
-    parts.push(
-      " ",
-      name,
-      '="',
-      escapeXml(value).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;"),
-      '"',
-    );
-  }
-  if (element.text === undefined && (element.children ?? []).length === 0) {
-    parts.push("/>");
-    return;
-  }
-  parts.push(">", escapeXml(element.text ?? ""));
-  for (const child of element.children ?? []) write(child, parts);
-  parts.push("</", element.name, ">");
+  if (!/^[A-Za-z_][\w.-]*$/.test(name)) return "";
+  let start = `<${name}`;
+  for (const attribute in attributes) start += ` ${attribute}="${escapeAttribute(attributes[attribute] ?? "")}"`;
+  if (text === undefined && children.length === 0) return `${start}/>`;
+  let content = escapeXml(text ?? "");
+  for (const child of children) content += elementText(child);
+  return `${start}>${content}</${name}>`;
+}
+
+function escapeAttribute(text: string): string {
+  return escapeXml(text).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
 }
 
 /** Escapes markup and drops what XML 1.0 cannot carry: control characters, lone surrogates, non-characters. */
