@@ -3,7 +3,7 @@ import { isLoginRefused } from "./errors/LoginRefusedError";
 import { isRefused } from "./errors/RefusedError";
 import { type Money, moneyIn, parseAmount, parseMoney } from "./money";
 import type { Panel } from "./panel";
-import { damaged } from "./results";
+import { damaged, listRows } from "./results";
 import type { XmlElement } from "./xml";
 
 export interface Balance extends Money {
@@ -24,7 +24,8 @@ export interface Price extends Money {
 export async function readBalances(panel: Panel): Promise<Balance[]> {
   const func = "subaccount";
   const doc = await panel.call({ func, effect: "read", parameters: {} });
-  const rows = children(doc, "elem");
+  const rows = listRows(doc, func);
+  if (rows === undefined) throw damaged(func, "read", "it is not a list");
   const balances = rows.flatMap((row) => balanceOf(row) ?? []);
   if (balances.length < rows.length) throw damaged(func, "read", "it shows a balance that cannot be read");
   return balances;

@@ -33,6 +33,7 @@ export interface HttpRequest {
 export class Http {
   readonly #origin: string;
   readonly #pool: Pool;
+  readonly #fresh = new Set<Promise<Exchange>>();
 
   constructor(origin: string, connections: number) {
     this.#origin = origin;
@@ -42,16 +43,20 @@ export class Http {
   async exchange(request: HttpRequest): Promise<Exchange> {
     if (!request.fresh) return dispatch(this.#pool, request);
     const client = new Client(this.#origin, connectionOptions);
+    const exchange = dispatch(client, request);
+    this.#fresh.add(exchange);
     try {
-      return await dispatch(client, request);
+      return await exchange;
     } finally {
+      this.#fresh.delete(exchange);
       await client.destroy();
     }
   }
 
   /** Waits for the exchanges in flight, then closes the connections. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await Promise.all(this.#fresh);
+    if (!this.#pool.closed) await this.#pool.close();
   }
 }
 

@@ -55,8 +55,10 @@ function fields(source: XmlElement): Omit<LicenseRow, "id"> {
 type Optional<T> = { [K in keyof T]: T[K] | undefined };
 
 function withoutAbsent<T extends object>(values: Optional<T>): T;
-function withoutAbsent(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+function withoutAbsent(values: Readonly<Record<string, unknown>>): object {
+  const present: Record<string, unknown> = {};
+  for (const name in values) if (values[name] !== undefined) present[name] = values[name];
+  return present;
 }
 
 /** A list shows the tariff's name, a form its number; `pricelist_id` and `pricelist_name` say which is which. */

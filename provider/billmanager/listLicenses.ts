@@ -1,9 +1,9 @@
-import { children, textOf } from "./envelope";
+import { textOf } from "./envelope";
 import { InvalidRequestError } from "./errors/InvalidRequestError";
 import { UnknownOutcomeError } from "./errors/UnknownOutcomeError";
 import { licenseFromRow } from "./licenseRow";
 import type { Panel } from "./panel";
-import { damaged } from "./results";
+import { damaged, listRows } from "./results";
 import type { LicenseId, LicenseRow } from "./types";
 import type { XmlElement } from "./xml";
 
@@ -76,13 +76,10 @@ async function readPage(panel: Panel, number: number, size: number): Promise<Pag
     effect: "read",
     parameters: { filter: "off", p_num: String(number), p_cnt: String(size) },
   });
-  const elements = children(doc, "elem");
+  const elements = listRows(doc, func);
+  if (elements === undefined) throw damaged(func, "read", "it is not a list");
   const total = count(doc, "p_elems");
   const shownSize = count(doc, "p_cnt");
-  // An empty list still says what it is. A page that does not (a login form, say) is no proof of having no license.
-  if (elements.length === 0 && total === undefined && shownSize === undefined && doc.attributes.get("func") !== func) {
-    throw damaged(func, "read", "it is not a list");
-  }
   const rows = elements.map((element) => {
     const license = licenseFromRow(element);
     if (license === undefined) throw damaged(func, "read", "a row has no id, or one that is no number");

@@ -102,13 +102,16 @@ const shortestCore = 6;
  */
 function base64Cores(text: string): string[] {
   const bytes = Buffer.from(text, "utf8");
-  const whole = bytes.toString("base64");
   const cores = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
     const start = offset === 0 ? 0 : offset + 1;
     return encoded.slice(start, Math.floor(((offset + bytes.length) * 8) / 6));
   });
-  return [whole, ...cores.filter((core) => core.length >= shortestCore)].flatMap((core) => [
+  return [
+    bytes.toString("base64"),
+    bytes.toString("base64url"),
+    ...cores.filter((core) => core.length >= shortestCore),
+  ].flatMap((core) => [
     core,
     core.replaceAll("+", "-").replaceAll("/", "_"),
     core.replaceAll("-", "+").replaceAll("_", "/"),

@@ -24,9 +24,10 @@ export function calendarDate(text: string): CalendarDate | undefined {
 }
 
 function isCalendarDate(text: string): text is CalendarDate {
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+  if (!/^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  // Day 0 of the next month is the last one of this.
+  return year > 0 && (day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate());
 }
 
 /** The vendor's codes 1, 5, 2, 3, 4, in the order of a license's life. */

@@ -13,15 +13,18 @@ export type NotSentReason = "connect" | "tls" | "rate-limited" | "closed";
 export class NotSentError extends BillmanagerError {
   override readonly name = "NotSentError";
 
-  /** @param retryAfterMs how long the server asked to wait, in milliseconds */
+  /** How long the server asked to wait, in milliseconds. */
+  declare readonly retryAfterMs?: number;
+
   constructor(
     readonly func: string,
     readonly reason: NotSentReason,
     detail: string,
-    readonly retryAfterMs?: number,
+    retryAfterMs?: number,
     options?: ErrorOptions,
   ) {
     super(`${func} was not carried out: ${detail}. Nothing was changed or charged.`, options);
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }
 }
 

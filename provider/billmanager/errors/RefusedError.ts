@@ -19,8 +19,8 @@ export class RefusedError extends BillmanagerError implements Refusal {
   override readonly name: string = "RefusedError";
   readonly func: string;
   readonly type: string;
-  readonly object?: string;
-  readonly value?: string;
+  declare readonly object?: string;
+  declare readonly value?: string;
   readonly vendorMessage: string;
 
   constructor(refusal: Refusal, message = `${describeRefusal(refusal)} Nothing was changed or charged by this call.`) {

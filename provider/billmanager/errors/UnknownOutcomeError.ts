@@ -44,8 +44,8 @@ export class UnknownOutcomeError extends BillmanagerError {
   readonly func: string;
   readonly effect: Effect;
   readonly reason: UnknownReason;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
+  declare readonly status?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(outcome: UnknownOutcome, options?: ErrorOptions) {
     super(`${outcome.func} has no readable answer: ${outcome.detail}. ${consequence(outcome)}`, options);

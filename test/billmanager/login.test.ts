@@ -1,0 +1,284 @@
+import { describe, expect, it } from "vitest";
+import {
+  deleteLicense,
+  isLoginRefused,
+  licenseId,
+  listLicenses,
+  orderLicense,
+  type Panel,
+  readBalances,
+  readLicense,
+  suspendLicense,
+} from "../../provider/billmanager";
+import {
+  clientOf,
+  fixture,
+  hangUp,
+  hold,
+  password,
+  type Received,
+  type Reply,
+  scriptedPanel,
+  status,
+  xml,
+} from "./scriptedPanel";
+
+const id = licenseId("1234567");
+const order = { pricelist: 9203, period: 1, licenseName: "web01", ip: "192.0.2.10" };
+const form = fixture("form-documented.xml");
+const ok = fixture("action-ok.xml");
+const wrongPassword = fixture("error-badpassword.xml");
+const accessDenied = fixture("error-access.xml");
+
+const twentyCalls = (panel: Panel) =>
+  Array.from({ length: 20 }, (_, index) => (index % 2 ? readLicense(panel, id) : suspendLicense(panel, id)));
+const funcs = (calls: readonly Received[]) => calls.map(({ form: fields }) => fields.get("func"));
+const afterTurns = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) => {
+  it("is one call to the panel even when twenty start together, and all fail with the same error", async () => {
+    const server = await scriptedPanel(() => wrongPassword);
+    const results = await Promise.allSettled(twentyCalls(clientOf(server, { auth })));
+    const errors = new Set(results.map((result) => result.status === "rejected" && result.reason));
+    expect([...errors]).toEqual([expect.toSatisfy(isLoginRefused)]);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it("ends everything: no later call reaches the panel", async () => {
+    const server = await scriptedPanel([wrongPassword, ok]);
+    const panel = clientOf(server, { auth });
+    await expect(readLicense(panel, id)).rejects.toSatisfy(isLoginRefused);
+    await expect(orderLicense(panel, order)).rejects.toSatisfy(isLoginRefused);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ["error-badpassword.xml", "The user name or the password is wrong"],
+    ["error-blocklogon.xml", "about 20 seconds"],
+    ["error-blocked-ip.xml", "blocks the address"],
+    ["error-badip.xml", "listed addresses"],
+    ["error-forbidden-auth.xml", "session login"],
+    ["error-captcha.xml", "captcha"],
+    ["error-totp.xml", "second factor"],
+  ])("is explained in words: %s", async (name, words) => {
+    const server = await scriptedPanel([fixture(name), ok]);
+    const panel = clientOf(server, { auth });
+    await expect(suspendLicense(panel, id)).rejects.toMatchObject({
+      name: "LoginRefusedError",
+      message: expect.stringContaining(words),
+    });
+    await expect(suspendLicense(panel, id)).rejects.toSatisfy(isLoginRefused);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it("also counts when nobody has seen its object before", async () => {
+    const server = await scriptedPanel([xml('<doc><error type="auth" object="moon_phase"/></doc>')]);
+    await expect(readLicense(clientOf(server, { auth }), id)).rejects.toMatchObject({
+      name: "LoginRefusedError",
+      object: "moon_phase",
+    });
+  });
+});
+
+describe("until the panel has accepted a call", () => {
+  it("only one is in flight", async () => {
+    const server = await scriptedPanel((call) => (call.form.get("func") === "softexternal.edit" ? form : hold));
+    const panel = clientOf(server);
+    const first = suspendLicense(panel, id);
+    const others = twentyCalls(panel);
+    await afterTurns();
+    expect(server.calls).toHaveLength(1);
+    const releasing = setInterval(server.release, 1);
+    await Promise.all([first, ...others]);
+    clearInterval(releasing);
+    expect(server.calls).toHaveLength(21);
+  });
+
+  it("a lost answer does not open the gate, and the next is again the only one", async () => {
+    const server = await scriptedPanel([hangUp, wrongPassword]);
+    const results = await Promise.allSettled(twentyCalls(clientOf(server)));
+    expect(server.calls).toHaveLength(2);
+    expect(results.filter((result) => result.status === "rejected" && isLoginRefused(result.reason))).toHaveLength(19);
+  });
+
+  it("a refusal of anything but the login is an acceptance", async () => {
+    const server = await scriptedPanel((call) =>
+      call.form.get("func") === "softexternal.delete" ? fixture("error-missed.xml") : hold,
+    );
+    const panel = clientOf(server, { parallel: 4 });
+    await expect(deleteLicense(panel, id)).rejects.toMatchObject({ name: "NotFoundError" });
+    const calls = Array.from({ length: 6 }, () => suspendLicense(panel, id));
+    await afterTurns();
+    expect(server.peak()).toBe(4);
+    const releasing = setInterval(server.release, 1);
+    await Promise.all(calls);
+    clearInterval(releasing);
+  });
+});
+
+describe("calls in flight", () => {
+  it("may end after another was refused the login, but are not repeated", async () => {
+    const server = await scriptedPanel((call) => {
+      const elid = call.form.get("elid");
+      if (elid === "1") return form1;
+      if (elid === "2") return hold;
+      if (elid === "3") return (response, received) => void setTimeout(() => status(502)(response, received), 20);
+      return wrongPassword;
+    });
+    const form1 = xml("<doc><elid>1</elid><licname>a</licname></doc>");
+    const panel = clientOf(server);
+    await readLicense(panel, licenseId("1"));
+    const held = suspendLicense(panel, licenseId("2"));
+    const failing = readLicense(panel, licenseId("3"));
+    await expect(suspendLicense(panel, licenseId("4"))).rejects.toSatisfy(isLoginRefused);
+    server.release();
+    await expect(held).resolves.toBeUndefined();
+    await expect(failing).rejects.toSatisfy(isLoginRefused);
+    expect(server.calls.filter(({ form: fields }) => fields.get("elid") === "3")).toHaveLength(1);
+  });
+});
+
+describe("access denied with authinfo", () => {
+  it("concerns that function alone", async () => {
+    const server = await scriptedPanel([accessDenied, form]);
+    const panel = clientOf(server);
+    await expect(readBalances(panel)).rejects.toMatchObject({
+      name: "RefusedError",
+      type: "access",
+      object: "subaccount",
+    });
+    await expect(readLicense(panel, id)).resolves.toMatchObject({ id });
+  });
+});
+
+describe("a session", () => {
+  const session = fixture("auth-session.xml");
+  const numbered = (number: number) =>
+    xml(`<doc func="auth"><auth id="session-${number}" level="16">session-${number}</auth></doc>`);
+
+  /** A panel that knows its sessions: the n-th login opens `session-n`, and the latest alone is good for `uses` calls. */
+  function withSessions(uses: number, expired: Reply, answer: Reply = form) {
+    let logins = 0;
+    let used = 0;
+    return scriptedPanel((call) => {
+      if (call.form.get("func") === "auth") {
+        logins++;
+        used = 0;
+        return numbered(logins);
+      }
+      if (call.form.get("auth") !== `session-${logins}`) return expired;
+      used++;
+      return used > uses ? expired : answer;
+    });
+  }
+
+  it("is opened once, and then stands for the password", async () => {
+    const server = await scriptedPanel([session, form, ok]);
+    const panel = clientOf(server, { auth: "session" });
+    await readLicense(panel, id);
+    await suspendLicense(panel, id);
+    expect(
+      server.calls.map(({ form: fields }) => [
+        fields.get("func"),
+        fields.get("username"),
+        fields.get("password"),
+        fields.get("auth"),
+        fields.get("authinfo"),
+      ]),
+    ).toEqual([
+      ["auth", "user", password, null, null],
+      ["softexternal.edit", null, null, "a1b2c3d4e5f60718", null],
+      ["softexternal.suspend", null, null, "a1b2c3d4e5f60718", null],
+    ]);
+  });
+
+  it("is shared by calls that start together", async () => {
+    const server = await withSessions(100, wrongPassword, ok);
+    const panel = clientOf(server, { auth: "session" });
+    await Promise.all(Array.from({ length: 20 }, () => suspendLicense(panel, id)));
+    expect(funcs(server.calls).filter((func) => func === "auth")).toHaveLength(1);
+  });
+
+  it("may belong to a user name with a colon", async () => {
+    const server = await scriptedPanel([session, form]);
+    await readLicense(clientOf(server, { auth: "session", username: "a:b" }), id);
+    expect(server.calls[0]?.form.get("username")).toBe("a:b");
+  });
+
+  it.each([
+    ["auth", xml('<doc><error type="auth"/></doc>')],
+    ["access", accessDenied],
+  ])("that ended, shown as %s, is opened anew once, and the call goes on", async (_type, expired) => {
+    const server = await withSessions(1, expired);
+    const panel = clientOf(server, { auth: "session" });
+    await readLicense(panel, id);
+    await readLicense(panel, id);
+    expect(funcs(server.calls)).toEqual([
+      "auth",
+      "softexternal.edit",
+      "softexternal.edit",
+      "auth",
+      "softexternal.edit",
+    ]);
+  });
+
+  it("that ended under many calls leads to one new login", async () => {
+    let logins = 0;
+    const server = await scriptedPanel((call) => {
+      if (call.form.get("func") === "auth") return numbered(++logins);
+      return call.form.get("auth") === "session-1" && server.calls.length > 2
+        ? xml('<doc><error type="auth"/></doc>')
+        : ok;
+    });
+    const panel = clientOf(server, { auth: "session" });
+    await suspendLicense(panel, id);
+    await Promise.all(Array.from({ length: 20 }, () => suspendLicense(panel, id)));
+    expect(logins).toBe(2);
+  });
+
+  it("that ended lets an order be sent with the next one, since it was refused before", async () => {
+    const server = await scriptedPanel([
+      session,
+      form,
+      xml('<doc><error type="auth"/></doc>'),
+      session,
+      fixture("order-id.xml"),
+    ]);
+    const panel = clientOf(server, { auth: "session" });
+    await readLicense(panel, id);
+    await expect(orderLicense(panel, order)).resolves.toEqual({ id });
+  });
+
+  it("refused again at once as auth ends everything", async () => {
+    const server = await withSessions(0, xml('<doc><error type="auth"/></doc>'));
+    const panel = clientOf(server, { auth: "session" });
+    await expect(readLicense(panel, id)).rejects.toSatisfy(isLoginRefused);
+    await expect(readLicense(panel, id)).rejects.toSatisfy(isLoginRefused);
+    expect(funcs(server.calls)).toEqual(["auth", "softexternal.edit", "auth", "softexternal.edit"]);
+  });
+
+  it("refused again as access is that function's refusal, and costs no further logins", async () => {
+    const server = await scriptedPanel((call) => {
+      const func = call.form.get("func");
+      return func === "auth" ? session : func === "subaccount" ? accessDenied : form;
+    });
+    const panel = clientOf(server, { auth: "session" });
+    await expect(readBalances(panel)).rejects.toMatchObject({ name: "RefusedError", type: "access" });
+    await expect(readBalances(panel)).rejects.toMatchObject({ name: "RefusedError", type: "access" });
+    await expect(readLicense(panel, id)).resolves.toMatchObject({ id });
+    expect(funcs(server.calls).filter((func) => func === "auth")).toHaveLength(2);
+  });
+
+  it("that the panel does not name is a damaged answer", async () => {
+    const server = await scriptedPanel(() => fixture("auth-without-session.xml"));
+    await expect(listLicenses(clientOf(server, { auth: "session" }))).rejects.toMatchObject({
+      func: "auth",
+      reason: "malformed",
+    });
+  });
+
+  it("is asked for again after a login whose answer was lost", async () => {
+    const server = await scriptedPanel([hangUp, session, form]);
+    await expect(readLicense(clientOf(server, { auth: "session" }), id)).resolves.toMatchObject({ id });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Effect,
+  NotSentError,
+  type NotSentReason,
+  RefusedError,
+  UnknownOutcomeError,
+  type UnknownReason,
+} from "../../provider/billmanager";
+import { delayBeforeResend, mayResend, parseRetryAfter } from "../../provider/billmanager/resend";
+
+const notSent = (reason: NotSentReason) => new NotSentError("f", reason, "detail");
+const unknown = (reason: UnknownReason, status?: number) =>
+  new UnknownOutcomeError({
+    func: "f",
+    effect: "read",
+    reason,
+    detail: "detail",
+    ...(status === undefined ? {} : { status }),
+  });
+
+const everyFailure = [
+  ...(["connect", "tls", "rate-limited", "closed"] as const).map(notSent),
+  ...(
+    [
+      "timeout",
+      "connection-closed",
+      "redirect",
+      "not-xml",
+      "malformed",
+      "too-large",
+      "slow-call",
+      "form-redisplayed",
+      "inconsistent-list",
+    ] as const
+  ).map((reason) => unknown(reason)),
+  ...[400, 403, 408, 425, 460, 500, 502, 503].map((status) => unknown("http-status", status)),
+  new RefusedError({ func: "f", type: "value", vendorMessage: "no" }),
+];
+
+const resent = (effect: Effect) =>
+  everyFailure
+    .filter((failure) => mayResend(effect, failure))
+    .map((failure) => ("status" in failure && failure.status) || ("reason" in failure ? failure.reason : failure.name));
+
+describe("mayResend", () => {
+  it("never sends a call that charges a second time, whatever happened", () => expect(resent("charge")).toEqual([]));
+
+  it("repeats a change only when it provably was not carried out", () => {
+    expect(resent("change")).toEqual(["connect", "rate-limited"]);
+  });
+
+  it("repeats a read after anything that may pass", () => {
+    expect(resent("read")).toEqual([
+      "connect",
+      "rate-limited",
+      "timeout",
+      "connection-closed",
+      "not-xml",
+      "malformed",
+      "slow-call",
+      408,
+      425,
+      500,
+      502,
+      503,
+    ]);
+  });
+});
+
+describe("delayBeforeResend", () => {
+  it("doubles its bound up to ten seconds", () => {
+    expect([0, 1, 2, 3, 4, 5, 60].map((attempt) => delayBeforeResend(attempt, 0.999999))).toEqual([
+      499, 999, 1999, 3999, 7999, 9999, 9999,
+    ]);
+  });
+
+  it("spreads over the whole range below its bound", () => {
+    expect([0, 0.25, 0.5].map((random) => delayBeforeResend(1, random))).toEqual([0, 250, 500]);
+  });
+
+  it("waits at least as long as the server asked", () => expect(delayBeforeResend(0, 0.5, 7000)).toBe(7000));
+
+  it("gives up on a server that asks for more than a minute", () =>
+    expect(delayBeforeResend(0, 0.5, 60_001)).toBeUndefined());
+});
+
+describe("parseRetryAfter", () => {
+  const now = Date.parse("2026-01-15T12:00:00Z");
+
+  it.each([
+    ["seconds", "7", 7000],
+    ["zero", "0", 0],
+    ["a date", "Thu, 15 Jan 2026 12:00:30 GMT", 30_000],
+    ["a date in the old form", "Thursday, 15-Jan-26 12:00:30 GMT", 30_000],
+    ["a date gone by", "Thu, 15 Jan 2026 11:00:00 GMT", 0],
+  ])("reads %s", (_name, header, expected) => expect(parseRetryAfter(header, now)).toBe(expected));
+
+  it.each([undefined, "", "soon", "-5", "1.5", "2026-01-15"])("reads nothing from %j", (header) => {
+    expect(parseRetryAfter(header, now)).toBeUndefined();
+  });
+});
