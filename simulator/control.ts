@@ -20,7 +20,7 @@ export async function control(simulator: Simulator, request: IncomingMessage, re
 
 async function reply(simulator: Simulator, request: IncomingMessage): Promise<Reply> {
   try {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const url = new URL(`http://127.0.0.1${request.url}`);
     const text = await readBody(request);
     return route(simulator, request.method ?? "GET", url, text);
   } catch (error) {

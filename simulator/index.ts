@@ -4,6 +4,7 @@
  * It follows the vendor's documented API and, where that is silent, behaviour seen in public clients; what is neither is
  * marked as inferred in the source, and can be varied through {@link Knobs}.
  */
+import { setMaxListeners } from "node:events";
 import type { RequestListener } from "node:http";
 import { Acts } from "./books/acts";
 import { Books } from "./books/books";
@@ -74,6 +75,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const catchUp = () => timeline.runTo(clock.now());
   const journal = new Journal();
   const end = new AbortController();
+  // Every delayed answer listens to it.
+  setMaxListeners(0, end.signal);
   const server = new PanelServer(panel, journal, catchUp, end.signal);
 
   const address = await listen(

@@ -1,5 +1,4 @@
-import type { License } from "./books/license";
-import { stateOf } from "./books/license";
+import { type License, stateOf } from "./books/license";
 import { parseAmount } from "./money";
 import type { Panel } from "./panel/call";
 import { periodsOf, priceOf, type Tariff } from "./tariffs";
@@ -62,6 +61,7 @@ export function createOutside(panel: Panel, catchUp: () => void): Outside {
     },
     prolong(id, period) {
       const license = paidLicenseOf(id);
+      if (license.expiredate === undefined) throw new RangeError(`license ${id} lasts for life`);
       checkPeriod(license.tariff, period ?? license.period);
       acts.prolong(license, period ?? license.period, clock.now(), true);
     },

@@ -106,7 +106,7 @@ export class PanelServer {
     const asked: Asked = {
       params,
       binary: url.pathname === "/" ? "/billmgr" : url.pathname,
-      host: `http://${request.headers.host}`,
+      host: `http://${request.headers.host ?? url.host}`,
       username: entry.account,
       savedFilter: entry.account === undefined ? new Map() : savedFilterOf(books.account(entry.account), knobs),
     };

@@ -159,7 +159,7 @@ export class Acts {
       return;
     }
     license.status = action === "edit" ? "5" : `5_${action}`;
-    license.processing = { action, finish, ...limitOf(delay, at) };
+    license.processing = { finish, ...limitOf(delay, at) };
     this.books.processing.add(license);
   }
 

@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { CalendarDate } from "../calendar";
-import type { ProcessingAction } from "../knobs";
 import type { MinorUnits } from "../money";
 import type { Tariff } from "../tariffs";
 import type { SimulatedLicense } from "../types";
 
 /** What the panel is still busy with. `finish` is what happens when it is done. */
 export interface Processing {
-  readonly action: ProcessingAction;
   readonly finish: (at: Date) => void;
   pollsLeft?: number;
   /** Moment of the simulator's clock. */

@@ -1,11 +1,9 @@
-import type { License } from "../books/license";
-import { stateOf } from "../books/license";
+import { type License, stateOf } from "../books/license";
 import { PanelError } from "../messages";
 import { formatAmount } from "../money";
 import { branch, type Element, leaf, ok } from "../render/element";
 import { periodsOf, priceOf, type Tariff } from "../tariffs";
-import type { Answer, Call, Panel } from "./call";
-import { currencyOf, param } from "./call";
+import { type Answer, type Call, currencyOf, type Panel, param } from "./call";
 import { amountText, costText, periodWord } from "./words";
 
 /** `subaccount`: the balance, as "12.50 EUR" (seen in clients). */

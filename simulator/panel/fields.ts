@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
-import type { License } from "../books/license";
-import { stateOf } from "../books/license";
+import { type License, stateOf } from "../books/license";
 import { addDays, addMonths, dateOf } from "../calendar";
 import { PanelError } from "../messages";
 import { periodsOf, type Tariff } from "../tariffs";

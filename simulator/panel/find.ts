@@ -1,7 +1,6 @@
 import { type License, stateOf } from "../books/license";
 import { PanelError } from "../messages";
-import type { Call } from "./call";
-import { param } from "./call";
+import { type Call, param } from "./call";
 
 /** Names no function of the vendor: the object of a `missed` license is unknown. */
 const licenseObject = "softexternal";
