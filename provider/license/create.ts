@@ -20,7 +20,11 @@ import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } fr
  * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
-export async function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
+export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
+  return run.listings.during(() => create(run, wish));
+}
+
+async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
   const id =
     wish.adoptId === undefined
       ? await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish))

@@ -14,7 +14,11 @@ import type { LicenseOutputs } from "./state";
  *
  * Takes nothing from anybody: a license that this run has just brought about, or that carries another resource's claim, is left alone.
  */
-export async function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
+export function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
+  return run.listings.during(() => giveUp(run, id, old));
+}
+
+async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
   const keep = (why: string) => run.log.warn(`${old.licenseName}: license ${id} is not given up: ${why}`);
   if (run.declared.has(id)) {
     return keep("the program still declares it");

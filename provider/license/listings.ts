@@ -4,7 +4,10 @@ import type { LicenseId, LicenseRow } from "../billmanager/types";
 export type Listing = ReadonlyMap<LicenseId, LicenseRow>;
 
 interface Waiter {
-  readonly due: number;
+  /** When this one has waited long enough, whoever else may come; in ms of `Date.now()`. */
+  readonly latest: number;
+  /** Waits only for others to join, not for time to pass. */
+  readonly eager: boolean;
   readonly resolve: (listing: Listing) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -14,8 +17,11 @@ interface Shared {
   usedAt: number;
 }
 
-/** How long the first of several askers waits for the others, in ms, and how long where a round itself takes long. */
-const GATHER = { least: 25, most: 250 };
+/**
+ * How long eager askers wait for others, in ms: until nobody new has come for `quiet`, and no longer than `most`. The engine starts
+ * the operations of an update one by one, some tens of milliseconds apart when its state is large.
+ */
+const GATHER = { quiet: 100, most: 500 };
 /** A listing answers reads for as long as they keep coming with pauses no longer than this, in ms. */
 const READ_PAUSE = 10_000;
 
@@ -25,9 +31,12 @@ const READ_PAUSE = 10_000;
 export class Listings {
   readonly #fetch: () => Promise<LicenseRow[]>;
   #waiting: Waiter[] = [];
+  #lastCame = 0;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<Listing> | undefined;
-  #lastDuration = 0;
+  #listing = false;
+  /** Operations under way, and the most that an earlier round has seen: when so many wait, nobody is left to wait for. */
+  #operations = 0;
+  #mostOperations = Number.POSITIVE_INFINITY;
   /** The listing that reads may share: nothing was changed by this process since it was asked for. */
   #shared: Shared | undefined;
 
@@ -35,11 +44,23 @@ export class Listings {
     this.#fetch = fetch;
   }
 
-  /** A listing that is asked for after this call and at the latest `within` ms from now (by default as soon as others have joined). */
+  /** Counts an operation that may ask for listings while it is under way. */
+  async during<T>(operation: () => Promise<T>): Promise<T> {
+    this.#operations += 1;
+    try {
+      return await operation();
+    } finally {
+      this.#operations -= 1;
+      this.#schedule();
+    }
+  }
+
+  /** A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now. */
   next(within?: number): Promise<Listing> {
-    const wait = within ?? Math.min(Math.max(2 * this.#lastDuration, GATHER.least), GATHER.most);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ due: Date.now() + wait, resolve, reject });
+      this.#lastCame = Date.now();
+      const latest = this.#lastCame + (within ?? GATHER.most);
+      this.#waiting.push({ latest, eager: within === undefined, resolve, reject });
       this.#schedule();
     });
   }
@@ -71,38 +92,38 @@ export class Listings {
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (this.#running !== undefined || this.#waiting.length === 0) {
-      return;
+    if (!this.#listing && this.#waiting.length > 0) {
+      this.#timer = setTimeout(() => this.#round(), Math.max(0, this.#due() - Date.now()));
     }
-    const due = Math.min(...this.#waiting.map((waiter) => waiter.due));
-    this.#timer = setTimeout(() => this.#round(), Math.max(0, due - Date.now()));
+  }
+
+  #due(): number {
+    const latest = Math.min(...this.#waiting.map((waiter) => waiter.latest));
+    if (!this.#waiting.some((waiter) => waiter.eager)) {
+      return latest;
+    }
+    const everybodyWaits = this.#waiting.length >= this.#operations && this.#operations >= this.#mostOperations;
+    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + GATHER.quiet);
   }
 
   #round(): void {
     const served = this.#waiting;
     this.#waiting = [];
-    const begun = performance.now();
+    this.#listing = true;
+    const before = Number.isFinite(this.#mostOperations) ? this.#mostOperations : 0;
+    this.#mostOperations = Math.max(before, this.#operations);
     const listing = this.#fetch().then((rows): Listing => new Map(rows.map((row) => [row.id, row])));
-    this.#running = listing;
     this.#share(listing);
-    const end = () => {
-      this.#running = undefined;
-      this.#lastDuration = performance.now() - begun;
+    const answer = (tell: (waiter: Waiter) => void) => {
+      this.#listing = false;
+      for (const waiter of served) {
+        tell(waiter);
+      }
       this.#schedule();
     };
     listing.then(
-      (found) => {
-        end();
-        for (const waiter of served) {
-          waiter.resolve(found);
-        }
-      },
-      (error: unknown) => {
-        end();
-        for (const waiter of served) {
-          waiter.reject(error);
-        }
-      },
+      (found) => answer((waiter) => waiter.resolve(found)),
+      (error: unknown) => answer((waiter) => waiter.reject(error)),
     );
   }
 }

@@ -45,11 +45,15 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
  *
  * @throws PartialFailure with what the vendor showed last
  */
-export async function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
+export function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
   run.declare(id);
   if (needsNoCall(old, wish, run.today())) {
-    return { ...outputsOf(old, wish, old.account) };
+    return Promise.resolve(outputsOf(old, wish, old.account));
   }
+  return run.listings.during(() => update(run, id, old, wish));
+}
+
+async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
   let outputs: LicenseOutputs | undefined;
   const seen = (observed: Parameters<typeof outputsOf>[0]) => {
     outputs = outputsOf(observed, wish, run.account);

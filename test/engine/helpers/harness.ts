@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { type JournalEntry, type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/index";
+import { ensurePulumi } from "../../../tools/pulumi/ensure.mts";
+import { PulumiWorkspace, type WorkspaceOptions } from "../../../tools/pulumi/workspace.mts";
+
+/** The password of every test: wherever else than in a request's body it turns up, it has leaked. */
+export const PASSWORD = "canary-P4ss%wörd&<>";
+export const ACCOUNT = { username: "tester", password: PASSWORD, balance: "10000.00" };
+
+export interface DeclaredLicense {
+  readonly [input: string]: unknown;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface Stage {
+  readonly panel: Simulator;
+  readonly workspace: PulumiWorkspace;
+  /** Writes the program anew: these licenses and no others. */
+  declare(declared: Readonly<Record<string, DeclaredLicense>>, looked?: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A simulator and a project with a real engine that works on it. */
+export async function setStage(
+  options: { simulator?: SimulatorOptions; workspace?: Partial<WorkspaceOptions> } = {},
+): Promise<Stage> {
+  const cli = await ensurePulumi({ report: () => undefined });
+  const panel = await startSimulator({ accounts: [ACCOUNT], ...options.simulator });
+  const workspace = await PulumiWorkspace.create({
+    cli,
+    project: join(import.meta.dirname, "../programs/licenses"),
+    env: credentials(panel),
+    ...options.workspace,
+  });
+  return {
+    panel,
+    workspace,
+    declare: (declared, looked = {}) => workspace.write("licenses.json", JSON.stringify({ declared, looked })),
+    async close() {
+      await workspace.remove();
+      await panel.close();
+    },
+  };
+}
+
+export function credentials(panel: Simulator): NodeJS.ProcessEnv {
+  return {
+    BILLMANAGER_ENDPOINT: panel.endpoint,
+    BILLMANAGER_USERNAME: ACCOUNT.username,
+    BILLMANAGER_PASSWORD: ACCOUNT.password,
+  };
+}
+
+/** Every request since the journal was cleared, as `func → result`, and the journal cleared again. */
+export function takeCalls(panel: Simulator): string[] {
+  const calls = panel.journal().map((entry) => `${entry.func} → ${entry.result}`);
+  panel.clearJournal();
+  return calls;
+}
+
+export function spending(panel: Simulator): string[] {
+  return panel.ledger().map(({ kind, tariff, ip, amount }) => `${kind} ${tariff} ${ip} ${amount}`);
+}
+
+export function changing(entries: readonly JournalEntry[]): JournalEntry[] {
+  return entries.filter((entry) => entry.effect === "change" || entry.effect === "charge");
+}
