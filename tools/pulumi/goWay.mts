@@ -123,7 +123,8 @@ async function copyScripts(staging: Staging, context: WayContext): Promise<void>
 function go(args: readonly string[], module: string, staging: Staging, context: WayContext): Promise<string> {
   return command("go", args, {
     cwd: join(MODULES, module),
-    env: { ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary },
+    // GOGC: the compiler spends a fifth less time where it collects garbage seldom, at hardly more memory.
+    env: { GOGC: "400", ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary },
     signal: context.signal,
     silence: SILENCE,
     progress: staging.progress,
