@@ -209,7 +209,10 @@ describe("three licenses live through the real engine", () => {
     const { preview, calls } = await up();
     expect(preview).toContain("an update orders KernelCare for 192.0.2.10");
     expect(preview).toContain("an update then gives up the Softaculous license");
-    expect(calls.filter((call) => call !== LIST && !call.endsWith("form"))).toEqual([ORDER, "softexternal.delete → ok"]);
+    expect(calls.filter((call) => call !== LIST && !call.endsWith("form"))).toEqual([
+      ORDER,
+      "softexternal.delete → ok",
+    ]);
     const kept = stage.panel.licenses().filter((candidate) => candidate.status !== "4");
     expect(kept.map(({ tariff }) => tariff).sort()).toEqual(["CloudLinux", "KernelCare", "KernelCare"]);
   });

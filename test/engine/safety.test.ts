@@ -35,7 +35,9 @@ describe("a run", () => {
     const { code, output } = await stage.workspace.up();
     expect(code).not.toBe(0);
     expect(output).toContain("billmanager:username is not set: set BILLMANAGER_USERNAME, or run: pulumi config set");
-    expect(output).toContain("billmanager:password is not set: set BILLMANAGER_PASSWORD, or run: pulumi config set --secret");
+    expect(output).toContain(
+      "billmanager:password is not set: set BILLMANAGER_PASSWORD, or run: pulumi config set --secret",
+    );
     expect(output).toContain('billmanager:timeout must be a whole number, 1 or more, not "fast"');
     expect(output).toContain('billmanager:auth must be authinfo or session, not "token"');
     expect(takeCalls(stage.panel)).toEqual([]);
@@ -57,8 +59,17 @@ describe("a run", () => {
     await stage.declare({ web01 });
     const up = await stage.workspace.up("--logtostderr", "-v=9");
     expect(up.code).toBe(0);
-    const traces = [up.output, JSON.stringify(stage.panel.journal()), ...(await contents(dirname(stage.workspace.folder)))];
-    const forms = [PASSWORD, encodeURIComponent(PASSWORD), JSON.stringify(PASSWORD).slice(1, -1), Buffer.from(PASSWORD).toString("base64")];
+    const traces = [
+      up.output,
+      JSON.stringify(stage.panel.journal()),
+      ...(await contents(dirname(stage.workspace.folder))),
+    ];
+    const forms = [
+      PASSWORD,
+      encodeURIComponent(PASSWORD),
+      JSON.stringify(PASSWORD).slice(1, -1),
+      Buffer.from(PASSWORD).toString("base64"),
+    ];
     for (const trace of traces) {
       for (const form of forms) {
         expect(trace).not.toContain(form);
@@ -79,7 +90,10 @@ describe("a run", () => {
       text.replace("exports.handler=()=>", "exports.handler = () => "),
     );
     const manifest = await readFile(join(installed, "package.json"), "utf8");
-    await workspace.write("node_modules/pulumi-billmanager/package.json", manifest.replace('"version": "0.', '"version": "7.'));
+    await workspace.write(
+      "node_modules/pulumi-billmanager/package.json",
+      manifest.replace('"version": "0.', '"version": "7.'),
+    );
     takeCalls(panel);
     const env = {
       ...credentials(panel),
@@ -94,7 +108,9 @@ describe("a run", () => {
   });
 
   it("works with config instead of the environment, by session, and with the password as a secret", async () => {
-    stage = await setStage({ workspace: { env: {}, config: { "billmanager:auth": "session", "billmanager:parallel": "2" } } });
+    stage = await setStage({
+      workspace: { env: {}, config: { "billmanager:auth": "session", "billmanager:parallel": "2" } },
+    });
     const { workspace, panel } = stage;
     await workspace.configure({ "billmanager:endpoint": panel.endpoint, "billmanager:username": ACCOUNT.username });
     await workspace.setSecret("billmanager:password", PASSWORD);
@@ -102,7 +118,12 @@ describe("a run", () => {
     const { code, output } = await workspace.up();
     expect(code).toBe(0);
     expect(output).not.toContain(PASSWORD);
-    expect(takeCalls(panel)).toEqual(["auth → session", "softexternal → list", "softexternal.order.param → ok", "softexternal → list"]);
+    expect(takeCalls(panel)).toEqual([
+      "auth → session",
+      "softexternal → list",
+      "softexternal.order.param → ok",
+      "softexternal → list",
+    ]);
     expect(await workspace.stackExport()).not.toContain(PASSWORD);
   });
 

@@ -50,6 +50,7 @@ export class PulumiWorkspace {
   readonly #root: string;
   readonly #cli: PulumiCli;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #running = new Set<ChildProcess>();
 
   private constructor(root: string, cli: PulumiCli, env: NodeJS.ProcessEnv) {
     this.folder = join(root, "project");
@@ -146,6 +147,8 @@ export class PulumiWorkspace {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    this.#running.add(child);
+    child.once("close", () => this.#running.delete(child));
     const result = new Promise<PulumiResult>((resolve, reject) => {
       let output = "";
       let stdout = "";
@@ -162,8 +165,14 @@ export class PulumiWorkspace {
     return { process: child, result };
   }
 
-  remove(): Promise<void> {
-    return rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  /** Ends what still runs, and leaves nothing behind. */
+  async remove(): Promise<void> {
+    for (const { pid } of this.#running) {
+      if (pid !== undefined) {
+        process.kill(-pid, "SIGKILL");
+      }
+    }
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private async mustRun(args: readonly string[]): Promise<PulumiResult> {

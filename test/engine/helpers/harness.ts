@@ -16,7 +16,10 @@ export interface Stage {
   readonly panel: Simulator;
   readonly workspace: PulumiWorkspace;
   /** Writes the program anew: these licenses and no others. */
-  declare(declared: Readonly<Record<string, DeclaredLicense>>, looked?: Readonly<Record<string, string>>): Promise<void>;
+  declare(
+    declared: Readonly<Record<string, DeclaredLicense>>,
+    looked?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +31,7 @@ export async function setStage(
   const panel = await startSimulator({ accounts: [ACCOUNT], ...options.simulator });
   const workspace = await PulumiWorkspace.create({
     cli,
-    project: join(import.meta.dirname, "../programs/licenses"),
+    project: join(__dirname, "../programs/licenses"),
     env: credentials(panel),
     ...options.workspace,
   });
