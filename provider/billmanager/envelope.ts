@@ -59,6 +59,7 @@ function readRefusal(func: string, error: XmlElement): Refusal {
   );
   const object = error.attributes.get("object") || parameters.get("object");
   const value = parameters.get("value");
+  if (object !== undefined) parameters.set("object", object);
   const text = textOf(error, "msg") ?? textOf(error, "detail") ?? error.text;
   return {
     func,

@@ -17,7 +17,8 @@ export { listLicenses } from "./listLicenses";
 export { type Money, parseMoney } from "./money";
 export type { PanelOptions, Timing } from "./options";
 export { type Order, type OrderReceipt, orderLicense } from "./orderLicense";
-export { type Call, Panel } from "./panel";
+export type { Call } from "./outcome";
+export { Panel } from "./panel";
 export { prolongLicense } from "./prolongLicense";
 export { readLicense } from "./readLicense";
 export {

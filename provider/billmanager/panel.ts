@@ -1,25 +1,17 @@
 import { CallGate } from "./callGate";
-import { child, readAnswer } from "./envelope";
+import { child } from "./envelope";
 import { BillmanagerError, type Effect } from "./errors/BillmanagerError";
-import { isLoginRefused, LoginRefusedError, refusesLogin } from "./errors/LoginRefusedError";
-import { NotFoundError } from "./errors/NotFoundError";
-import { NotSentError } from "./errors/NotSentError";
-import { isRefused, isUnknownFunction, type Refusal, RefusedError } from "./errors/RefusedError";
-import { UnknownOutcomeError, type UnknownReason } from "./errors/UnknownOutcomeError";
-import { type Exchange, Http } from "./http";
+import { isLoginRefused } from "./errors/LoginRefusedError";
+import { isNotSent, NotSentError } from "./errors/NotSentError";
+import { isRefused } from "./errors/RefusedError";
+import { isUnknownOutcome } from "./errors/UnknownOutcomeError";
+import { Http } from "./http";
 import { longCallLink } from "./longCall";
 import { type CheckedOptions, checkOptions, type PanelOptions } from "./options";
+import { type Call, readLongCallOutcome, readOutcome, unknown } from "./outcome";
 import { Redactor } from "./redact";
-import { delayBeforeResend, mayResend, parseRetryAfter } from "./resend";
+import { delayBeforeResend, mayResend } from "./resend";
 import type { XmlElement } from "./xml";
-
-/** One function of the API and what calling it does. */
-export interface Call {
-  readonly func: string;
-  readonly effect: Effect;
-  /** Form fields in the vendor's names; `undefined` ones are not sent. */
-  readonly parameters: Readonly<Record<string, string | undefined>>;
-}
 
 interface Session {
   readonly id: string;
@@ -132,7 +124,7 @@ export class Panel {
         if (!(error instanceof BillmanagerError)) throw error;
         failure = error;
         if (isLoginRefused(failure)) {
-          if (isLastLogin) this.#gate.shut(failure);
+          if (isLastLogin || !mayBeSessionEnd(failure)) this.#gate.shut(failure);
         } else if (isRefused(failure)) {
           this.#gate.widen();
         }
@@ -147,120 +139,58 @@ export class Panel {
 
   #waitBeforeResend(effect: Effect, failure: BillmanagerError, attempt: number): number | undefined {
     if (!mayResend(effect, failure)) return undefined;
-    const retryAfterMs =
-      failure instanceof NotSentError || failure instanceof UnknownOutcomeError ? failure.retryAfterMs : undefined;
+    const retryAfterMs = isNotSent(failure) || isUnknownOutcome(failure) ? failure.retryAfterMs : undefined;
     return delayBeforeResend(attempt, this.#options.timing.random(), retryAfterMs);
   }
 
   /** One call over the wire: its answer, or the error that says what is known of its outcome. */
   async #once(call: Call, login: Readonly<Record<string, string>>): Promise<XmlElement> {
-    const exchange = await this.#exchange(call, login);
-    if (exchange.kind !== "answer") throw this.#transportError(call, exchange);
-    if (exchange.status !== 200) throw this.#statusError(call, exchange);
-    const answer = readAnswer(call.func, {
-      body: exchange.body,
-      contentType: exchange.header("content-type"),
-      contentEncoding: exchange.header("content-encoding"),
-    });
-    switch (answer.kind) {
-      case "accepted":
-        return answer.doc;
-      case "refused":
-        throw refusedError(call, this.#redactRefusal(answer.refusal));
-      case "unreadable":
-        throw unknown(call, answer.reason, this.redact(answer.detail));
-    }
-  }
-
-  async #exchange(call: Call, login: Readonly<Record<string, string>>): Promise<Exchange> {
     const { endpoint, timeoutSeconds, timing } = this.#options;
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-    const form = new URLSearchParams({ func: call.func, out: "xml", lang: "en", ...login });
-    for (const [name, value] of Object.entries(call.parameters)) if (value !== undefined) form.set(name, value);
-    const body = form.toString();
-    let exchange = await this.#http.exchange({
-      method: "POST",
-      url: endpoint,
-      body,
-      fresh: call.effect === "charge",
-      signal,
-    });
-    for (let page = endpoint; ; ) {
-      const link =
-        exchange.kind === "answer" && exchange.status === 200 ? longCallLink(exchange.body, page) : undefined;
-      if (link === undefined) return exchange;
-      if (link === "foreign")
-        throw unknown(call, "slow-call", "the panel put the call aside and pointed to another server for its answer");
+    const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
+    const fresh = call.effect === "charge";
+    const exchange = await this.#http.exchange({ method: "POST", url: endpoint, body, fresh, signal });
+    const link = longCallLink(exchange, endpoint);
+    return link === undefined
+      ? readOutcome(call, exchange, this.#redactor, timing.now())
+      : this.#resultOfLongCall(call, link, formOf({ ...common, ...login }), signal);
+  }
+
+  /**
+   * Fetches the answer to a call that the panel has put aside, until it is there or the call's time is over. The call itself has
+   * been sent: whatever goes wrong here, its outcome is unknown.
+   */
+  async #resultOfLongCall(
+    call: Call,
+    firstLink: URL | "foreign",
+    body: string,
+    signal: AbortSignal,
+  ): Promise<XmlElement> {
+    const { timing } = this.#options;
+    for (let link: URL | "foreign" | undefined = firstLink; ; ) {
+      if (link === "foreign") throw unknown(call, "slow-call", "the panel points to another server for its answer");
       await timing.sleep(longCallPauseMs);
-      // Whatever goes wrong from here on, the call itself has been sent.
-      exchange = await this.#http.exchange({ method: "GET", url: link, signal });
-      if (exchange.kind !== "answer" || exchange.status !== 200) {
-        throw unknown(call, "slow-call", "the panel put the call aside and its answer could not be fetched");
-      }
-      page = link;
+      const exchange = await this.#http.exchange({ method: "POST", url: link, body, signal });
+      const next = longCallLink(exchange, link);
+      if (next === undefined) return readLongCallOutcome(call, exchange, this.#redactor, timing.now());
+      link = next;
     }
   }
+}
 
-  #transportError(call: Call, exchange: Exclude<Exchange, { kind: "answer" }>): BillmanagerError {
-    const options = exchange.cause === undefined ? undefined : { cause: this.#redactor.cause(exchange.cause) };
-    return exchange.kind === "not-sent"
-      ? new NotSentError(call.func, exchange.reason, exchange.detail, undefined, options)
-      : unknown(call, exchange.reason, exchange.detail, {}, options);
-  }
+const common = { out: "xml", lang: "en" };
 
-  #statusError(call: Call, { status, header }: Extract<Exchange, { kind: "answer" }>): BillmanagerError {
-    const retryAfterMs = parseRetryAfter(header("retry-after"), this.#options.timing.now());
-    if (status === 429)
-      return new NotSentError(
-        call.func,
-        "rate-limited",
-        "the server answered HTTP 429, too many requests",
-        retryAfterMs,
-      );
-    if (status >= 300 && status < 400) {
-      return unknown(
-        call,
-        "redirect",
-        `the server answered HTTP ${status}, a redirect, which is not followed; check the endpoint`,
-        { status },
-      );
-    }
-    return unknown(call, "http-status", `the server answered HTTP ${status}`, {
-      status,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+function formOf(fields: Readonly<Record<string, string | undefined>>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) form.append(name, value);
   }
-
-  #redactRefusal(refusal: Refusal): Refusal {
-    return {
-      func: refusal.func,
-      type: this.redact(refusal.type),
-      ...(refusal.object === undefined ? {} : { object: this.redact(refusal.object) }),
-      ...(refusal.value === undefined ? {} : { value: this.redact(refusal.value) }),
-      vendorMessage: this.redact(refusal.vendorMessage),
-    };
-  }
+  return form.toString();
 }
 
 const longCallPauseMs = 1000;
 
-function unknown(
-  { func, effect }: Pick<Call, "func" | "effect">,
-  reason: UnknownReason,
-  detail: string,
-  more: { status?: number; retryAfterMs?: number } = {},
-  options?: ErrorOptions,
-): UnknownOutcomeError {
-  return new UnknownOutcomeError({ func, effect, reason, detail, ...more }, options);
-}
-
 /** An expired session shows as `auth` on some panels and as `access` on others (both seen in real clients). */
 function mayBeSessionEnd(error: unknown): boolean {
   return isRefused(error) && (error.type === "auth" || error.type === "access");
-}
-
-function refusedError(call: Call, refusal: Refusal): RefusedError {
-  if (call.func === "auth" || refusesLogin(refusal.type)) return new LoginRefusedError(refusal);
-  const isMissing = refusal.type === "missed" && call.parameters.elid !== undefined && !isUnknownFunction(refusal);
-  return isMissing ? new NotFoundError(refusal) : new RefusedError(refusal);
 }

@@ -1,0 +1,108 @@
+import { readAnswer } from "./envelope";
+import type { BillmanagerError, Effect } from "./errors/BillmanagerError";
+import { isLoginRefused, LoginRefusedError, refusesLogin } from "./errors/LoginRefusedError";
+import { NotFoundError } from "./errors/NotFoundError";
+import { NotSentError } from "./errors/NotSentError";
+import { isRefused, isUnknownFunction, type Refusal, RefusedError } from "./errors/RefusedError";
+import { UnknownOutcomeError, type UnknownReason } from "./errors/UnknownOutcomeError";
+import type { Exchange } from "./http";
+import type { Redactor } from "./redact";
+import { parseRetryAfter } from "./resend";
+import type { XmlElement } from "./xml";
+
+/** One function of the API and what calling it does. */
+export interface Call {
+  readonly func: string;
+  readonly effect: Effect;
+  /** Form fields in the vendor's names; `undefined` ones are not sent. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+}
+
+type HttpAnswer = Extract<Exchange, { kind: "answer" }>;
+
+/**
+ * What is known of a call after its exchange.
+ *
+ * @param now milliseconds since 1970, for a `Retry-After` that is a date
+ * @returns the root of the accepted answer
+ * @throws RefusedError, NotSentError or UnknownOutcomeError, all without credentials
+ */
+export function readOutcome(call: Call, exchange: Exchange, redactor: Redactor, now: number): XmlElement {
+  if (exchange.kind !== "answer") throw transportError(call, exchange, redactor);
+  // The panel answers with 200 whatever it has to say; another status comes from a proxy or a guard in front of it.
+  if (exchange.status !== 200) throw statusError(call, exchange, now);
+  const answer = readAnswer(call.func, {
+    body: exchange.body,
+    contentType: exchange.header("content-type"),
+    contentEncoding: exchange.header("content-encoding"),
+  });
+  switch (answer.kind) {
+    case "accepted":
+      return answer.doc;
+    case "refused":
+      throw refusedError(call, redactRefusal(answer.refusal, redactor));
+    case "unreadable":
+      throw unknown(call, answer.reason, redactor.redact(answer.detail));
+  }
+}
+
+/**
+ * What is known of a call that was put aside, after its answer was fetched. A failure to fetch says nothing about the call; nor
+ * does a refusal of login or access, which may concern the fetching alone.
+ */
+export function readLongCallOutcome(call: Call, exchange: Exchange, redactor: Redactor, now: number): XmlElement {
+  if (exchange.kind === "answer" && exchange.status === 200) {
+    try {
+      return readOutcome(call, exchange, redactor, now);
+    } catch (error) {
+      if (!isLoginRefused(error) && !(isRefused(error) && error.type === "access")) throw error;
+    }
+  }
+  throw unknown(call, "slow-call", "the panel put the call aside, and its answer could not be fetched");
+}
+
+export function unknown(
+  { func, effect }: Pick<Call, "func" | "effect">,
+  reason: UnknownReason,
+  detail: string,
+  more: { status?: number; retryAfterMs?: number } = {},
+  options?: ErrorOptions,
+): UnknownOutcomeError {
+  return new UnknownOutcomeError({ func, effect, reason, detail, ...more }, options);
+}
+
+function transportError(call: Call, exchange: Exclude<Exchange, HttpAnswer>, redactor: Redactor): BillmanagerError {
+  const options = exchange.cause === undefined ? undefined : { cause: redactor.cause(exchange.cause) };
+  return exchange.kind === "not-sent"
+    ? new NotSentError(call.func, exchange.reason, exchange.detail, undefined, options)
+    : unknown(call, exchange.reason, exchange.detail, {}, options);
+}
+
+function statusError(call: Call, { status, header }: HttpAnswer, now: number): BillmanagerError {
+  const retryAfterMs = parseRetryAfter(header("retry-after"), now);
+  if (status === 429) {
+    return new NotSentError(call.func, "rate-limited", "the server answered HTTP 429, too many requests", retryAfterMs);
+  }
+  if (status >= 300 && status < 400) {
+    const detail = `the server answered HTTP ${status}, a redirect, which is not followed; check the endpoint`;
+    return unknown(call, "redirect", detail, { status });
+  }
+  const more = retryAfterMs === undefined ? { status } : { status, retryAfterMs };
+  return unknown(call, "http-status", `the server answered HTTP ${status}`, more);
+}
+
+function refusedError(call: Call, refusal: Refusal): RefusedError {
+  if (call.func === "auth" || refusesLogin(refusal.type)) return new LoginRefusedError(refusal);
+  const isMissing = refusal.type === "missed" && call.parameters.elid !== undefined && !isUnknownFunction(refusal);
+  return isMissing ? new NotFoundError(refusal) : new RefusedError(refusal);
+}
+
+function redactRefusal(refusal: Refusal, redactor: Redactor): Refusal {
+  return {
+    func: refusal.func,
+    type: redactor.redact(refusal.type),
+    ...(refusal.object === undefined ? {} : { object: redactor.redact(refusal.object) }),
+    ...(refusal.value === undefined ? {} : { value: redactor.redact(refusal.value) }),
+    vendorMessage: redactor.redact(refusal.vendorMessage),
+  };
+}
