@@ -131,7 +131,7 @@ function autoRenew(source: XmlElement): Optional<Pick<LicenseRow, "autoRenew" | 
   return {};
 }
 
-/** `scheduledclose` is `on`, `off` or the date itself; `scheduledclose_prop` the date (seen in a hoster's front end). */
+/** `scheduledclose` is `on`, `off` or the date; `scheduledclose_prop` is the date (seen in a hoster's front end). */
 function scheduledClose(source: XmlElement): LicenseRow["scheduledClose"] {
   const flag = textOf(source, "scheduledclose")?.toLowerCase();
   if (flag === undefined || /^(?:0|off|no|null|false)$/.test(flag)) return undefined;

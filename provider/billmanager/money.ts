@@ -13,7 +13,8 @@ const currencyAndAmount = /^([A-Z]{3})\s*(-?[0-9][0-9.,\s\u00a0\u2007\u2009\u202
 /**
  * Reads `12.50 EUR`, `1 234,50 EUR`, `EUR 7` and `14.00 EUR / Month`.
  *
- * @returns `undefined` for anything that could be read in two ways (`1,234 EUR`) or not at all: a guess about money is worse than none
+ * @returns `undefined` for anything that could be read in two ways (`1,234 EUR`) or not at all: a guess about money is worse
+ * than none
  */
 export function parseMoney(text: string): Money | undefined {
   const trimmed = text.replace(spaces, " ").trim();

@@ -13,7 +13,7 @@ export interface Order {
   readonly licenseName: string;
   /** Required by the three documented tariffs. */
   readonly ip?: string;
-  /** Whether the vendor renews at expiry, each time for `period`. Not sent when absent; the panel's own default is not documented. */
+  /** Whether the vendor renews at expiry, each time for `period`. Not sent when absent; what that means is not documented. */
   readonly autoRenew?: boolean;
   /** A mark of ours (`remoteid`) that panels may show in the license's row. */
   readonly remoteId?: string;

@@ -7,8 +7,8 @@ const name = `[${nameStart}][${nameStart}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F\\u
 const startName = new RegExp(`<(${name})`, "y");
 const attribute = new RegExp(`[ \\t\\r\\n]+(${name})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^<"]*)"|'([^<']*)')`, "y");
 const startEnd = /[ \t\r\n]*(\/?)>/y;
-/** What answers mostly consist of, checked in one step: `<id>1234567</id>`. */
-const leaf = /<([A-Za-z_][A-Za-z0-9_.-]*)>[^<&]*<\/\1>/y;
+/** What answers mostly consist of, checked in one step: `<id>12</id>`, `<item_status orig="2">Active</item_status>`, `<ok/>`. */
+const leaf = /<([A-Za-z_][A-Za-z0-9_.-]*)(?: [A-Za-z_][A-Za-z0-9_.-]*="[^"<&]*")?(?:\/>|>[^<&]*<\/\1>)/y;
 const endTag = new RegExp(`</(${name})[ \\t\\r\\n]*>`, "y");
 const declaration =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z0-9._-]+)"|'([A-Za-z0-9._-]+)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/;

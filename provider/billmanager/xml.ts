@@ -84,6 +84,7 @@ function content(nodes: unknown, contentOf: ContentOf): Content {
 const cell =
   /\s*<([A-Za-z_][A-Za-z0-9_.-]*)((?:\s+[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&\r]*")*)\s*(?:\/>|>([^<\r]*)<\/\1>)\s*/y;
 const cellAttribute = /([A-Za-z_][A-Za-z0-9_.-]*)="([^"]*)"/g;
+const noChildren: readonly XmlElement[] = [];
 const noAttributes: ReadonlyMap<string, string> = new Map();
 
 /** A row is a flat sequence of cells; one that is not goes through the parser. */
@@ -95,7 +96,7 @@ function rowContent(raw: string): Content {
     const found = cell.exec(raw);
     if (found === null) return content(rowParser.parse(raw), anyContent);
     const [, name = "", attributes = "", text = ""] = found;
-    children.push({ name, attributes: cellAttributes(attributes), children: [], text: decode(text).trim() });
+    children.push({ name, attributes: cellAttributes(attributes), children: noChildren, text: decode(text).trim() });
     position = cell.lastIndex;
   }
   return { children, text: "" };

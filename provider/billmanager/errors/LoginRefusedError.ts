@@ -8,7 +8,10 @@ export class LoginRefusedError extends RefusedError {
   override readonly name = "LoginRefusedError";
 
   constructor(refusal: Refusal) {
-    super(refusal, `${describeRefusal(refusal)} ${explain(refusal)} No further call is made with this login.`);
+    super(
+      refusal,
+      `${describeRefusal(refusal)} ${explain(refusal)} Nothing was changed or charged, and no further call is made with this login.`,
+    );
   }
 }
 
