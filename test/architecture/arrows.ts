@@ -1,0 +1,115 @@
+import { cruise, type ICruiseResult, type IForbiddenRuleType, type IModule } from "dependency-cruiser";
+
+/** Everything that users install. */
+export const SHIPPED = ["sdk", "provider", "simulator", "cli"];
+
+const NPM = {
+  pulumi: "^node_modules/@pulumi/",
+  undici: "^node_modules/undici/",
+  fastXmlParser: "^node_modules/fast-xml-parser/",
+};
+
+/** The one way in which each part may reach for others. Types count: what a file says of another is knowledge of it too. */
+export const ARROWS: readonly IForbiddenRuleType[] = [
+  onlyTo("the API client stands alone", "^provider/billmanager/", [
+    "^provider/billmanager/",
+    NPM.undici,
+    NPM.fastXmlParser,
+  ]),
+  onlyTo("the lifecycle knows the API client, and neither Pulumi nor who calls it", "^provider/license/", [
+    "^provider/(license|billmanager)/",
+  ]),
+  onlyTo("the shim passes on to the provider and knows nothing else", "^provider/dynamic\\.ts$", [
+    "^provider/dynamicProvider\\.ts$",
+    "^dist/provider/dynamicProvider\\.js$",
+  ]),
+  {
+    name: "the shim loads the provider by the package's name, when it is first needed",
+    severity: "error",
+    from: { path: "^provider/dynamic\\.ts$" },
+    to: { path: "^provider/", preCompilationOnly: false },
+  },
+  onlyTo("a program's side knows the shim, and of the lifecycle what needs no panel", "^sdk/", [
+    "^sdk/",
+    "^provider/dynamic\\.ts$",
+    "^provider/license/",
+    NPM.pulumi,
+  ]),
+  onlyTo("the simulator shares nothing with what is tested against it", "^simulator/", ["^simulator/"]),
+  onlyTo("the commands know the simulator and the API client", "^cli/", [
+    "^cli/",
+    "^simulator/",
+    "^provider/billmanager/",
+  ]),
+  {
+    name: "the provider knows no one who uses it",
+    severity: "error",
+    from: { path: "^provider/" },
+    to: { path: "^(sdk|simulator|cli|tools|test|bench)/" },
+  },
+  {
+    name: "what users install needs nothing that they do not get",
+    severity: "error",
+    from: { path: `^(${SHIPPED.join("|")})/` },
+    to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+  },
+  {
+    name: "tools serve developers alone",
+    severity: "error",
+    from: { pathNot: "^(tools|test|bench)/" },
+    to: { path: "^tools/" },
+  },
+  { name: "no import goes round in a circle", severity: "error", from: {}, to: { circular: true } },
+  { name: "every import leads somewhere", severity: "error", from: {}, to: { couldNotResolve: true } },
+];
+
+/** Programs start once for each preview and update; what only the provider needs must not slow each start down. */
+export const LIGHT_START: IForbiddenRuleType = {
+  name: "a program starts without the HTTP client and the XML parser",
+  severity: "error",
+  from: { path: "^sdk/index\\.ts$" },
+  to: { reachable: true, path: [NPM.undici, NPM.fastXmlParser] },
+};
+
+export interface Cruise {
+  readonly modules: readonly IModule[];
+  /** `rule: from → to`, sorted. */
+  readonly violations: readonly string[];
+}
+
+export interface CruiseOptions {
+  readonly root: string;
+  readonly folders: readonly string[];
+  readonly rules: readonly IForbiddenRuleType[];
+  /** Whether imports that compile to nothing count too. */
+  readonly types: boolean;
+}
+
+/** Follows the imports of TypeScript sources, up to the packages. */
+export async function followImports({ root, folders, rules, types }: CruiseOptions): Promise<Cruise> {
+  const { output } = await cruise(
+    [...folders],
+    {
+      baseDir: root,
+      validate: true,
+      ruleSet: { forbidden: [...rules] },
+      tsPreCompilationDeps: types ? "specify" : false,
+      doNotFollow: { path: ["^node_modules/", "^dist/"] },
+    },
+    { exportsFields: ["exports"], conditionNames: ["require"], extensions: [".ts", ".mts", ".js", ".json"] },
+  );
+  const { modules, summary } = output as ICruiseResult;
+  return {
+    modules,
+    violations: summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`).sort(),
+  };
+}
+
+function onlyTo(name: string, from: string, allowed: readonly string[]): IForbiddenRuleType {
+  return {
+    name,
+    severity: "error",
+    from: { path: from },
+    to: { pathNot: [...allowed], dependencyTypesNot: ["core"] },
+  };
+}
