@@ -139,9 +139,7 @@ async function adopt(run: Run, wish: Wish, adoptId: string): Promise<LicenseId> 
   const row = await run.withTariffNumber(sight.row);
   const claim = claimOfRow(row);
   if (row.pricelist !== undefined && row.pricelist !== wish.pricelist) {
-    throw refuse(
-      `it is of tariff ${row.pricelist} (${row.tariff ?? "no name shown"}), and the program says ${wish.pricelist}`,
-    );
+    throw refuse(`it is of tariff ${row.pricelist}, and the program says ${wish.pricelist}`);
   }
   if (row.ip !== undefined && wish.ip !== undefined && row.ip !== wish.ip) {
     throw refuse(

@@ -29,8 +29,8 @@ export class TooManyPeriodsError extends Error {
 
 /**
  * The whole decision of what to do, in the order in which it is done: back into service, paid, out of service, moved and renamed.
- * A renewal counts from the end of a running license but perhaps from today for one out of service, so resuming goes first and
- * suspending after it; the explicit name goes last, because it may take the claim off the license.
+ * A renewal counts from the end of a running license but perhaps from today for one out of service, so a suspended one is resumed
+ * for it and suspended again after it; the explicit name goes last, because it may take the claim off the license.
  *
  * @param observed what is there, `undefined` for nothing
  * @param today UTC
@@ -44,16 +44,15 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
     return [];
   }
   const steps: Step[] = [];
-  if (isSuspendedByClient(observed) && !wish.suspended) {
+  const renewal = planRenewal(observed, wish, today);
+  const suspended = isSuspendedByClient(observed);
+  if (suspended && (!wish.suspended || renewal !== undefined)) {
     steps.push({ kind: "resume" });
   }
-  const renewal = planRenewal(observed, wish, today);
   if (renewal !== undefined) {
     steps.push(renewal);
   }
-  // A lapsed license that is paid for comes back into service, where a wish to have it suspended has to be repeated.
-  const backByRenewal = renewal !== undefined && observed.statusReason === "autosuspend";
-  if (wish.suspended && (observed.status !== "suspended" || backByRenewal)) {
+  if (wish.suspended && (observed.status !== "suspended" || renewal !== undefined)) {
     steps.push({ kind: "suspend" });
   }
   const changes = planChanges(observed, wish);
@@ -76,7 +75,7 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
   if (status === "suspended" && statusReason === "autosuspend" && planRenewal(observed, wish, today) === undefined) {
     const when = observed.expiresOn === undefined ? "" : ` on ${observed.expiresOn}`;
     found.push(`this license lapsed unpaid${when}; to pay for it, set paidUntil to a later day`);
-  } else if (status === "suspended" && statusReason !== undefined && statusReason !== "autosuspend") {
+  } else if (isSuspendedByVendor(observed)) {
     found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);
   }
   if (observed.autoRenewFixed === true && observed.autoRenew !== undefined && observed.autoRenew !== wish.autoRenew) {
@@ -124,7 +123,7 @@ function planRenewal(
   today: CalendarDate,
 ): Extract<Step, { kind: "renew" }> | undefined {
   const { expiresOn, cost } = observed;
-  if (expiresOn === undefined || wish.period < 1) {
+  if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed)) {
     return undefined;
   }
   const inWindow = wish.renewBeforeDays !== undefined && daysBetween(today, expiresOn) <= wish.renewBeforeDays;
@@ -143,6 +142,11 @@ function planRenewal(
     until = addMonths(periods === 1 && until < today ? today : until, wish.period);
   }
   return periods === 0 ? undefined : { kind: "renew", periods, until };
+}
+
+/** By staff, for abuse, or for a reason yet unheard of: paying does not help, and nobody but the vendor can lift it. */
+function isSuspendedByVendor({ status, statusReason }: Observed): boolean {
+  return status === "suspended" && statusReason !== undefined && statusReason !== "autosuspend";
 }
 
 /** ", which would cost more than 336.00 EUR": exact, in the smallest unit that the price shows. */

@@ -73,6 +73,19 @@ describe("the plan", () => {
     },
   );
 
+  it("pays for no license that the vendor keeps out of service", () => {
+    const abused = { status: "suspended", statusReason: "abusesuspend" } as const;
+    expect(says(abused, { paidUntil: day("2026-03-01"), renewBeforeDays: 400 })).toEqual([]);
+  });
+
+  it("resumes a suspended license for a renewal, which might count from today otherwise, and suspends it again", () => {
+    expect(says({ status: "suspended" }, { suspended: true, paidUntil: day("2026-03-01") })).toEqual([
+      "resumes it",
+      "renews until 2026-03-15 at 14.00 EUR / Month",
+      "suspends it",
+    ]);
+  });
+
   it("does nothing about a license that is gone or not paid for", () => {
     expect(says({ status: "deleted" }, { ip: "192.0.2.11" })).toEqual([]);
     expect(says({ status: "ordered" }, { ip: "192.0.2.11" })).toEqual([]);

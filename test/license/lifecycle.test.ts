@@ -1,0 +1,463 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CalendarDate } from "../../provider/billmanager/types";
+import { addMonths, utcDay } from "../../provider/license/calendar";
+import { createLicense } from "../../provider/license/create";
+import { giveUpLicense } from "../../provider/license/delete";
+import { PartialFailure } from "../../provider/license/errors";
+import { readLicenseOutputs } from "../../provider/license/read";
+import type { ManagedLicense } from "../../provider/license/state";
+import { updateLicense } from "../../provider/license/update";
+import { type Bench, setUp, UNHEARD_OF, wishFor } from "./helpers";
+
+const LIST = "softexternal → list";
+const ORDER = "softexternal.order.param → ok";
+const EDIT = "softexternal.edit → ok";
+const FORM = "softexternal.edit → form";
+const PROLONG = "service.prolong → ok";
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await setUp();
+});
+afterEach(() => bench.close());
+
+const inMonths = (months: number) => addMonths(utcDay(new Date()), months);
+/** The license that a create has left behind although it failed. */
+const partOf = async (creating: Promise<unknown>): Promise<PartialFailure> => {
+  const outcome = await creating.then(
+    () => new Error("it did not fail"),
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof PartialFailure)) {
+    throw outcome;
+  }
+  return outcome;
+};
+const create = (name = "web01", changes = {}): Promise<ManagedLicense> =>
+  createLicense(bench.run(), wishFor(name, changes));
+
+describe("create", () => {
+  it("sends the explicit name last, after the license is seen under a name that carries the claim", async () => {
+    const wish = wishFor("web01", { licenseName: "Shop front" });
+    const { outputs } = await createLicense(bench.run(), wish);
+    const [, order, , edit] = bench.simulator.journal();
+    expect(order?.params).toMatchObject({
+      licname: `Shop front [${wish.claim}]`,
+      remoteid: wish.claim,
+      autoprolong: "null",
+    });
+    expect(edit?.params).toMatchObject({ licname: "Shop front", ip: "192.0.2.10" });
+    expect(bench.calls()).toEqual([LIST, ORDER, LIST, EDIT]);
+    expect(outputs).toMatchObject({ licenseName: "Shop front", status: "active" });
+  });
+
+  it("sends no remote id where config says so", async () => {
+    await createLicense(bench.run({ sendRemoteId: false }), wishFor("web01"));
+    expect(bench.simulator.journal()[1]?.params).not.toHaveProperty("remoteid");
+  });
+
+  it("leaves a license suspended and paid for as long as wished", async () => {
+    const paidUntil = addMonths(inMonths(1), 1) as CalendarDate;
+    const { outputs } = await create("web01", { suspended: true, paidUntil, renewBeforeDays: 400 });
+    expect(bench.calls()).toEqual([LIST, ORDER, LIST, PROLONG, LIST, "softexternal.suspend → ok", LIST]);
+    expect(outputs).toMatchObject({ status: "suspended", suspended: true });
+    expect((outputs.expiresOn ?? "") >= paidUntil).toBe(true);
+  });
+
+  it.each(["none", "item.id"] as const)("finds the license where the answer names it by %s", async (orderAnswer) => {
+    bench.simulator.knobs.orderAnswer = orderAnswer;
+    const { id } = await create();
+    expect(id).toBe(bench.simulator.licenses()[0]?.id);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it.each(["silence", "cut", "html"] as const)(
+    "finds the license whose order was answered by %s, and does not order again",
+    async (lost) => {
+      bench.simulator.knobs.lostAnswers = { "softexternal.order.param": lost };
+      const { id, outputs } = await createLicense(bench.run({ timeout: 1 }), wishFor("web01"));
+      expect(id).toBe(bench.simulator.licenses()[0]?.id);
+      expect(outputs.status).toBe("active");
+      expect(bench.spending()).toEqual(["order CloudLinux"]);
+    },
+  );
+
+  it("says that money may have been spent where the order cannot be found, and the next run finds it", async () => {
+    const { knobs } = bench.simulator;
+    knobs.lostAnswers = { "softexternal.order.param": "cut" };
+    knobs.remoteid = "dropped";
+    knobs.savedFilter = {};
+    const run = bench.run();
+    const list = run.listings.next.bind(run.listings);
+    let asked = 0;
+    run.listings.next = async (within) => {
+      asked += 1;
+      return asked === 1 ? list(within) : new Map();
+    };
+    await expect(createLicense(run, wishFor("web01"))).rejects.toThrow(
+      /may or may not have been bought and charged\. Look for it in the panel; the next update looks again/,
+    );
+    knobs.lostAnswers = {};
+    const { id } = await create();
+    expect(id).toBe(bench.simulator.licenses()[0]?.id);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("keeps an unpaid order as a partial failure, and the next update finishes it once it is paid", async () => {
+    await bench.close();
+    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid" } });
+    const wish = wishFor("web01", { licenseName: "Shop front" });
+    const { id, outputs, message } = await partOf(createLicense(bench.run(), wish));
+    expect(message).toMatch(/^license \d+: CloudLinux is ordered but not paid; pay for it in the panel/);
+    expect(outputs).toMatchObject({ status: "ordered", claim: wish.claim });
+    bench.simulator.outside.deposit("100.00");
+    bench.simulator.outside.pay(id);
+    const finished = await updateLicense(bench.run(), id, outputs, wish);
+    expect(finished).toMatchObject({ status: "active", licenseName: "Shop front" });
+    expect(bench.spending().filter((line) => line.startsWith("order"))).toEqual(["order CloudLinux"]);
+  });
+
+  it("keeps a license that the vendor does not finish in time as a partial failure", async () => {
+    bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, open: "stuck" };
+    const { id, outputs, message } = await partOf(createLicense(bench.run({ activationTimeout: 1 }), wishFor("web01")));
+    expect(message).toBe(
+      `license ${id}: it is still being processed by the vendor after 1 seconds (status processing, open); nothing is lost, and the next update goes on`,
+    );
+    expect(outputs).toMatchObject({ status: "processing", statusReason: "open" });
+    bench.simulator.outside.finish(id);
+    bench.calls();
+    expect(await updateLicense(bench.run(), id, outputs, wishFor("web01"))).toMatchObject({ status: "active" });
+    expect(bench.calls()).toEqual([LIST]);
+  });
+
+  it("does not wait where config says so, and the next update sets the explicit name", async () => {
+    bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, open: "stuck" };
+    const wish = wishFor("web01", { licenseName: "Shop front" });
+    const { id, outputs } = await createLicense(bench.run({ activationTimeout: 0 }), wish);
+    expect(bench.calls()).toEqual([LIST, ORDER, LIST]);
+    expect(outputs).toMatchObject({ status: "processing", licenseName: `Shop front [${wish.claim}]` });
+    bench.simulator.outside.finish(id);
+    expect(await updateLicense(bench.run({ activationTimeout: 0 }), id, outputs, wish)).toMatchObject({
+      status: "active",
+      licenseName: "Shop front",
+    });
+  });
+
+  it("keeps a license whose last step is refused, and names the refusal", async () => {
+    bench.simulator.knobs.suspendResume = "access";
+    const { outputs, message } = await partOf(create("web01", { suspended: true }));
+    expect(message).toMatch(/softexternal\.suspend/);
+    expect(outputs).toMatchObject({ status: "active", suspended: false });
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("buys nothing where the account cannot pay, and leaves nothing behind", async () => {
+    await bench.close();
+    bench = await setUp({ balance: "5.00" });
+    await expect(create()).rejects.toMatchObject({ name: "RefusedError" });
+    expect(bench.simulator.licenses()).toEqual([]);
+  });
+
+  it("buys nothing where the list cannot be read", async () => {
+    bench.simulator.knobs.deniedFunctions = ["softexternal"];
+    await expect(create()).rejects.toMatchObject({ name: "RefusedError", type: "access" });
+    expect(bench.spending()).toEqual([]);
+  });
+
+  it("buys nothing where somebody else has this license on this address, though the list shows the tariff by name only", async () => {
+    const id = bench.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.10" });
+    bench.simulator.outside.order({ pricelist: 9204, licname: "other product", ip: "192.0.2.10" });
+    await expect(create()).rejects.toThrow(
+      `license ${id} (192.0.2.10) is a CloudLinux license on this address already. Nothing was ordered; to take it over, set adoptId: "${id}"`,
+    );
+    expect(bench.calls()).toEqual([LIST, FORM, FORM]);
+  });
+
+  it("buys one of two that are declared for the same product and address", async () => {
+    const run = bench.run();
+    const outcomes = await Promise.allSettled([
+      createLicense(run, wishFor("web01")),
+      createLicense(run, wishFor("web02")),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("orders no more than config allows", async () => {
+    const run = bench.run({ maxOrders: 1 });
+    await createLicense(run, wishFor("web01"));
+    await expect(createLicense(run, wishFor("web02", { ip: "192.0.2.11" }))).rejects.toThrow(
+      /as many as billmanager:maxOrders allows/,
+    );
+    await expect(
+      createLicense(bench.run({ allowOrders: false }), wishFor("web02", { ip: "192.0.2.11" })),
+    ).rejects.toThrow(/orders are switched off/);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("orders nothing once the engine is gone", async () => {
+    const orphan = bench.run({}, () => Promise.resolve(true));
+    await expect(createLicense(orphan, wishFor("web01"))).rejects.toMatchObject({ name: "EngineGoneError" });
+    expect(bench.calls()).toEqual([LIST]);
+  });
+});
+
+describe("taking over a license", () => {
+  it("orders nothing and brings it to what the program says", async () => {
+    const id = bench.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.10" });
+    const taken = await create("web01", { adoptId: id });
+    expect(taken.id).toBe(id);
+    expect(taken.outputs.licenseName).toBe(wishFor("web01").licenseName);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("is refused where product, address or owner contradict", async () => {
+    const { outside } = bench.simulator;
+    const other = wishFor("web02");
+    const wrongTariff = outside.order({ pricelist: 9204, licname: "a", ip: "192.0.2.10" });
+    const wrongAddress = outside.order({ pricelist: 9203, licname: "b", ip: "192.0.2.11" });
+    const owned = outside.order({ pricelist: 9203, licname: other.licenseName, ip: "192.0.2.10" });
+    await expect(create("web01", { adoptId: wrongTariff })).rejects.toThrow(
+      /it is of tariff 9204, and the program says 9203/,
+    );
+    await expect(create("web01", { adoptId: wrongAddress })).rejects.toThrow(
+      /it is for 192\.0\.2\.11, and the program says 192\.0\.2\.10/,
+    );
+    await expect(create("web01", { adoptId: owned })).rejects.toThrow(`set adoptId: "${owned}@${other.claim}"`);
+    await expect(create("web01", { adoptId: UNHEARD_OF })).rejects.toThrow(/does not show it; correct adoptId/);
+    expect((await create("web01", { adoptId: `${owned}@${other.claim}` })).id).toBe(owned);
+  });
+});
+
+describe("update", () => {
+  it("finds a license gone, buys nothing, and says so", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.delete(id);
+    const after = await updateLicense(bench.run(), id, outputs, wishFor("web01", { ip: "192.0.2.11" }));
+    expect(after.status).toBe("deleted");
+    expect(bench.said.at(-1)).toMatch(/^warning: .*the vendor no longer has this license; nothing is bought for it$/);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+    bench.calls();
+    await updateLicense(bench.run(), id, after, wishFor("web01", { ip: "192.0.2.12" }));
+    expect(bench.calls()).toEqual([]);
+  });
+
+  it("takes a license that another account does not show for doubt", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.delete(id);
+    const before = { ...outputs, account: "somebody@panel.example" };
+    await expect(updateLicense(bench.run(), id, before, wishFor("web01", { ip: "192.0.2.11" }))).rejects.toThrow(
+      /was last shown by somebody@panel\.example, and tester@.* does not show it: nothing was changed/,
+    );
+  });
+
+  it("only writes down what the vendor need not be told", async () => {
+    const { id, outputs } = await create();
+    bench.calls();
+    const after = await updateLicense(bench.run(), id, outputs, wishFor("web01", { renewBeforeDays: 3 }));
+    expect(after).toEqual({ ...outputs, renewBeforeDays: 3 });
+    expect(bench.calls()).toEqual([]);
+  });
+
+  it("does not renew again what was renewed outside", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.prolong(id);
+    bench.calls();
+    const after = await updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) }));
+    expect(bench.calls()).toEqual([LIST]);
+    expect(after.expiresOn).toBe(bench.simulator.licenses()[0]?.expiredate);
+  });
+
+  it.each(["silence", "cut", "html"] as const)(
+    "confirms by the date a renewal that was answered by %s, and does not repeat it",
+    async (lost) => {
+      const { id, outputs } = await create();
+      bench.simulator.knobs.lostAnswers = { "service.prolong": lost };
+      const after = await updateLicense(
+        bench.run({ timeout: 1 }),
+        id,
+        outputs,
+        wishFor("web01", { paidUntil: inMonths(2) }),
+      );
+      expect((after.expiresOn ?? "") >= inMonths(2)).toBe(true);
+      expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+    },
+  );
+
+  it("renews under the name that the panel knows", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.renewalFunctions = "softexternal.prolong";
+    bench.calls();
+    await updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) }));
+    expect(bench.calls()).toEqual([LIST, "service.prolong → error:missed", "softexternal.prolong → ok", LIST]);
+  });
+
+  it("waits for each step that the vendor takes time for, before the next", async () => {
+    const { id, outputs } = await create();
+    const polls = { polls: 1 } as const;
+    bench.simulator.knobs.processing = {
+      ...bench.simulator.knobs.processing,
+      prolong: polls,
+      suspend: polls,
+      edit: polls,
+    };
+    bench.calls();
+    const wish = wishFor("web01", { paidUntil: inMonths(2), suspended: true, ip: "192.0.2.11" });
+    expect(await updateLicense(bench.run(), id, outputs, wish)).toMatchObject({
+      status: "suspended",
+      ip: "192.0.2.11",
+    });
+    expect(bench.calls()).toEqual([
+      LIST,
+      PROLONG,
+      LIST,
+      LIST,
+      "softexternal.suspend → ok",
+      LIST,
+      LIST,
+      EDIT,
+      LIST,
+      LIST,
+    ]);
+  });
+
+  it("lets a lapsed license come back by being paid for", async () => {
+    await bench.close();
+    bench = await setUp({ now: utcDay(new Date(Date.now() - 45 * 86_400_000)) });
+    const { id, outputs } = await create();
+    bench.simulator.clock.set(utcDay(new Date()));
+    const lapsed = await readLicenseOutputs(bench.run(), id, outputs);
+    expect(lapsed).toMatchObject({ status: "suspended", statusReason: "autosuspend", suspended: false });
+    const paid = await updateLicense(bench.run(), id, lapsed, wishFor("web01", { paidUntil: inMonths(1) }));
+    expect(paid).toMatchObject({ status: "active", expiresOn: inMonths(1) });
+    expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+  });
+
+  it("does not ask twice for what the panel's form does not offer", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.formAutoprolong = "absent";
+    bench.calls();
+    const wish = wishFor("web01", { autoRenew: true });
+    const after = await updateLicense(bench.run(), id, outputs, wish);
+    expect(bench.calls()).toEqual([LIST, FORM]);
+    expect(after).toMatchObject({ autoRenew: false, autoRenewFixed: true });
+    expect(bench.said.at(-1)).toMatch(
+      /^warning: .*autoRenew is false at the vendor, whose panel does not let it be changed/,
+    );
+  });
+
+  it("saves what is true where a later step is refused", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.suspendResume = "access";
+    const wish = wishFor("web01", { paidUntil: inMonths(2), suspended: true });
+    const failure = await partOf(updateLicense(bench.run(), id, outputs, wish));
+    expect((failure.outputs.expiresOn ?? "") >= inMonths(2)).toBe(true);
+    expect(failure.outputs.status).toBe("active");
+  });
+});
+
+describe("read", () => {
+  it("keeps a license that is gone as deleted, with a warning, confirmed by a single read", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.delete(id);
+    bench.calls();
+    expect(await readLicenseOutputs(bench.run(), id, outputs)).toEqual({ ...outputs, status: "deleted" });
+    expect(bench.calls()).toEqual([LIST, "softexternal.edit → error:missed"]);
+    expect(bench.said.at(-1)).toMatch(/^warning: /);
+  });
+
+  it("keeps a license that a filter hides", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.savedFilter = { pricelist: "9204" };
+    expect(await readLicenseOutputs(bench.run(), id, outputs)).toEqual(outputs);
+  });
+
+  it.each(["access", "missed"] as const)(
+    "drops nothing where the panel answers %s for another account's sake",
+    async (wrongElid) => {
+      bench.simulator.knobs.wrongElid = wrongElid;
+      const { outputs } = await create();
+      await expect(
+        readLicenseOutputs(bench.run(), UNHEARD_OF, { ...outputs, account: "somebody@panel.example" }),
+      ).rejects.toThrow();
+    },
+  );
+
+  it("remembers the account that shows the license now", async () => {
+    const { id, outputs } = await create();
+    const moved = await readLicenseOutputs(bench.run(), id, { ...outputs, account: "old@panel.example" });
+    expect(moved.account).toBe(outputs.account);
+  });
+
+  it("shows one that nobody manages, with its product", async () => {
+    const id = bench.simulator.outside.order({ pricelist: 11738, licname: "by hand", ip: "192.0.2.10" });
+    const { id: _, ...found } = {
+      id,
+      ...(await readLicenseOutputs(bench.run(), id as ManagedLicense["id"], undefined)),
+    };
+    expect(found).toMatchObject({ product: "kernelcare", pricelist: 11738, licenseName: "by hand", status: "active" });
+    await expect(readLicenseOutputs(bench.run(), UNHEARD_OF, undefined)).rejects.toThrow(
+      `shows no license ${UNHEARD_OF}`,
+    );
+  });
+});
+
+describe("give up", () => {
+  it("deletes, and takes gone for done", async () => {
+    const { id, outputs } = await create();
+    bench.calls();
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(bench.calls()).toEqual([LIST, "softexternal.delete → ok", LIST]);
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(bench.calls()).toEqual([LIST, "softexternal.edit → error:missed"]);
+  });
+
+  it("waits until the vendor has closed it, and takes a scheduled close for done", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, close: { polls: 1 } };
+    bench.calls();
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(bench.calls()).toEqual([LIST, "softexternal.delete → ok", LIST, LIST]);
+
+    const second = await create("web02");
+    bench.simulator.knobs.deletion = "scheduled";
+    bench.simulator.knobs.listColumns = ["scheduledclose"];
+    await giveUpLicense(bench.run(), second.id, second.outputs);
+    expect(bench.simulator.licenses()[1]?.scheduledclose).toBeDefined();
+  });
+
+  it("deletes once, though the answer is lost", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.lostAnswers = { "softexternal.delete": "cut" };
+    bench.calls();
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(bench.calls().filter((call) => call.startsWith("softexternal.delete"))).toHaveLength(1);
+  });
+
+  it("passes a refusal on", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.deletion = "minimum-term";
+    await expect(giveUpLicense(bench.run(), id, outputs)).rejects.toMatchObject({ type: "pricelist_min_order" });
+  });
+
+  it("leaves alone what this run has brought about, and what another resource has taken over", async () => {
+    const run = bench.run();
+    const { id, outputs } = await createLicense(run, wishFor("web01"));
+    await giveUpLicense(run, id, outputs);
+    bench.simulator.outside.edit(id, { licname: wishFor("web02").licenseName });
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(bench.simulator.licenses()[0]?.status).toBe("2");
+    expect(bench.said.filter((line) => line.startsWith("warning: "))).toEqual([
+      `warning: ${outputs.licenseName}: license ${id} is not given up: the program still declares it`,
+      `warning: ${outputs.licenseName}: license ${id} is not given up: it carries the claim ${wishFor("web02").claim} of another resource`,
+    ]);
+  });
+
+  it("takes a license that another account does not show for doubt", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.delete(id);
+    await expect(giveUpLicense(bench.run(), id, { ...outputs, account: "old@panel.example" })).rejects.toThrow(
+      /nothing was changed/,
+    );
+  });
+});
