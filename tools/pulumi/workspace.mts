@@ -15,8 +15,8 @@ export interface WorkspaceOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** The environment of every run, beside what makes the workspace self-contained. */
   readonly env?: NodeJS.ProcessEnv;
-  /** `copy`: as npm installs the package. `link`: as npm workspaces and `npm link` do. */
-  readonly install?: "copy" | "link";
+  /** `copy`: as npm installs the package. `link`: as npm workspaces and `npm link` do. `none`: left to the caller. */
+  readonly install?: "copy" | "link" | "none";
 }
 
 export interface PulumiResult {
@@ -69,7 +69,9 @@ export class PulumiWorkspace {
     const root = await mkdtemp(join(tmpdir(), "pulumi-billmanager-"));
     const folder = join(root, "project");
     await cp(project, folder, { recursive: true, filter: (source) => !source.includes("node_modules") });
-    await installPackage(join(folder, "node_modules"), install);
+    if (install !== "none") {
+      await installPackage(join(folder, "node_modules"), install);
+    }
     for (const name of ["home", "pulumi-home", "backend"]) {
       await mkdir(join(root, name));
     }
