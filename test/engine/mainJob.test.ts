@@ -1,48 +1,57 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changing, type DeclaredLicense, type Stage, setStage, spending, takeCalls } from "./helpers/harness";
+import type { SimulatedLicense } from "../../simulator/index";
+import { type DeclaredLicense, type Stage, setStage, takeCalls } from "./helpers/harness";
 
 const LIST = "softexternal → list";
 const ORDER = "softexternal.order.param → ok";
 const EDIT = "softexternal.edit → ok";
+const FORM = "softexternal.edit → form";
+const PROLONG = "service.prolong → ok";
+const three = (call: string) => [call, call, call];
 
-const initial: Record<string, DeclaredLicense> = {
-  cl: { product: "cloudlinux", ip: "192.0.2.10" },
-  sa: { product: "softaculous", ip: "192.0.2.10" },
-  kc: { product: "kernelcare", ip: "2001:db8::10" },
-};
+const NAMES = ["cl", "sa", "kc"] as const;
+type Name = (typeof NAMES)[number];
+type Declared = Record<Name, DeclaredLicense>;
+
+const PRICES: Record<string, string> = { CloudLinux: "14.00", Softaculous: "2.50", KernelCare: "3.50" };
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** Each test goes on from where the one before it has left the stack, as the life of a license does. */
-describe("three licenses live through the real engine", () => {
+describe("the licenses of all three products live through the real engine", () => {
   let stage: Stage;
-  let declared = initial;
-
-  const declareChanged = async (changes: Record<string, DeclaredLicense>) => {
-    declared = { ...declared };
-    for (const [name, change] of Object.entries(changes)) {
-      declared[name] = { ...declared[name], ...change };
-    }
-    await stage.declare(declared);
+  let declared: Declared = {
+    cl: { product: "cloudlinux", ip: "192.0.2.10" },
+    sa: { product: "softaculous", ip: "192.0.2.10" },
+    kc: { product: "kernelcare", ip: "2001:db8::10" },
   };
-  const license = (name: string) => {
-    const found = stage.panel.licenses().find((candidate) => candidate.licname.startsWith(`${name}-`));
+  const ids = new Map<Name, string>();
+
+  /** Changes what the program declares, for all three or for each by itself. */
+  const change = (changes: DeclaredLicense | ((name: Name) => DeclaredLicense)) => {
+    const changed = (name: Name) => ({
+      ...declared[name],
+      ...(typeof changes === "function" ? changes(name) : changes),
+    });
+    declared = { cl: changed("cl"), sa: changed("sa"), kc: changed("kc") };
+    return stage.declare(declared);
+  };
+  const license = (name: Name): SimulatedLicense => {
+    const found = stage.panel.licenses().find(({ id }) => id === ids.get(name));
     if (found === undefined) {
-      throw new Error(`the simulator holds no license whose name begins with ${name}-`);
+      throw new Error(`the simulator holds no license for ${name}`);
     }
     return found;
   };
-  const outputs = async (name: string) =>
+  const all = <K extends keyof SimulatedLicense>(field: K) => NAMES.map((name) => license(name)[field]);
+  const outputs = async (name: Name) =>
     (await stage.workspace.licenses()).find(({ urn }) => urn.endsWith(`::${name}`))?.outputs;
-  /** Runs `up` with a preview first, and returns what it said and which calls it made. */
-  const up = async () => {
-    takeCalls(stage.panel);
-    const preview = await stage.workspace.preview();
-    expect(changing(stage.panel.journal())).toEqual([]);
-    const previewCalls = takeCalls(stage.panel);
-    const result = await stage.workspace.up("--skip-preview");
+  const succeed = (result: { code: number | null; output: string }) => {
     expect(result.output).not.toContain("error");
     expect(result.code).toBe(0);
-    return { preview: preview.output, previewCalls, calls: takeCalls(stage.panel) };
+    return { output: result.output, calls: takeCalls(stage.panel) };
   };
+  const up = async () => succeed(await stage.workspace.up("--skip-preview"));
 
   beforeAll(async () => {
     stage = await setStage();
@@ -50,21 +59,24 @@ describe("three licenses live through the real engine", () => {
   });
   afterAll(() => stage.close());
 
-  it("orders each once, and the preview says so and spends nothing", async () => {
-    const { preview, previewCalls, calls } = await up();
-    expect(preview).toContain("an update orders CloudLinux for 192.0.2.10");
-    expect(preview).toContain("an update orders Softaculous for 192.0.2.10");
-    expect(preview).toContain("an update orders KernelCare for 2001:db8::10");
-    expect(previewCalls).toEqual([]);
-    expect(calls).toEqual([LIST, ORDER, ORDER, ORDER, LIST]);
-    expect(spending(stage.panel).sort()).toEqual([
-      "order CloudLinux 192.0.2.10 14.00",
-      "order KernelCare 2001:db8::10 3.50",
-      "order Softaculous 192.0.2.10 2.50",
-    ]);
+  it("a preview says what would be ordered, and calls nothing", async () => {
+    const { output, calls } = succeed(await stage.workspace.preview());
+    expect(output).toContain("an update orders CloudLinux for 192.0.2.10");
+    expect(output).toContain("an update orders Softaculous for 192.0.2.10");
+    expect(output).toContain("an update orders KernelCare for 2001:db8::10");
+    expect(calls).toEqual([]);
   });
 
-  it("saves what the vendor shows", async () => {
+  it("each is ordered once, with one list before and one after", async () => {
+    expect((await up()).calls).toEqual([LIST, ...three(ORDER), LIST]);
+    for (const { urn, id } of await stage.workspace.licenses()) {
+      ids.set(urn.split("::").at(-1) as Name, id ?? "");
+    }
+    expect(stage.panel.ledger()).toHaveLength(3);
+    expect(all("tariff")).toEqual(["CloudLinux", "Softaculous", "KernelCare"]);
+  });
+
+  it("the state holds what the vendor shows", async () => {
     const shown = license("cl");
     expect(await outputs("cl")).toMatchObject({
       product: "cloudlinux",
@@ -81,164 +93,181 @@ describe("three licenses live through the real engine", () => {
       cost: "14.00 EUR / Month",
       account: `tester@${new URL(stage.panel.endpoint).host}`,
     });
-    const [cl] = (await stage.workspace.licenses()).filter(({ urn }) => urn.endsWith("::cl"));
-    expect(cl?.id).toBe(shown.id);
-    expect(String(cl?.inputs?.__provider).length).toBeLessThan(300);
   });
 
-  it("calls nothing where nothing has changed", async () => {
-    const { preview, previewCalls, calls } = await up();
-    expect(preview).toContain("4 unchanged");
-    expect([...previewCalls, ...calls]).toEqual([]);
-  });
-
-  it("moves one to another address", async () => {
-    await declareChanged({ cl: { ip: "192.0.2.11" } });
-    const { preview, calls } = await up();
-    expect(preview).toContain("an update moves it from 192.0.2.10 to 192.0.2.11");
-    expect(calls).toEqual([LIST, EDIT, LIST]);
-    expect(license("cl").ip).toBe("192.0.2.11");
-  });
-
-  it("takes another spelling of an address for the same", async () => {
-    await declareChanged({ kc: { ip: "2001:0DB8:0::0010" } });
-    const { calls } = await up();
+  it("an update without a change calls nothing, another spelling of an address included", async () => {
+    await change((name) => (name === "kc" ? { ip: "2001:0DB8:0::0010" } : {}));
+    const { output, calls } = await up();
+    expect(output).toContain("4 unchanged");
     expect(calls).toEqual([]);
   });
 
-  it("renames one and gives it its automatic name back", async () => {
-    const automatic = license("sa").licname;
-    await declareChanged({ sa: { licenseName: "sa-shöp <1>" } });
-    const { preview, calls } = await up();
-    expect(preview).toContain(`an update renames it from "${automatic}" to "sa-shöp <1>"`);
-    expect(calls).toEqual([LIST, EDIT, LIST]);
-    expect(license("sa").licname).toBe("sa-shöp <1>");
-
-    await declareChanged({ sa: { licenseName: undefined } });
-    expect((await up()).calls).toEqual([LIST, EDIT, LIST]);
-    expect(license("sa").licname).toBe(automatic);
+  it("each is moved to another address", async () => {
+    await change((name) => ({ ip: name === "kc" ? "2001:db8::11" : "192.0.2.11" }));
+    const { output, calls } = await up();
+    expect(output).toContain("an update moves it from 192.0.2.10 to 192.0.2.11");
+    expect(calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect(all("ip")).toEqual(["192.0.2.11", "192.0.2.11", "2001:db8::11"]);
   });
 
-  it("suspends one and resumes it", async () => {
-    await declareChanged({ kc: { suspended: true } });
-    expect((await up()).calls).toEqual([LIST, "softexternal.suspend → ok", LIST]);
-    expect(license("kc").status).toBe("3");
+  it("each is renamed, and gets its automatic name back", async () => {
+    const automatic = all("licname");
+    await change((name) => ({ licenseName: `${name}-shöp <1>` }));
+    const renamed = await up();
+    expect(renamed.output).toContain(`an update renames it from "${automatic[0]}" to "cl-shöp <1>"`);
+    expect(renamed.calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect(all("licname")).toEqual(["cl-shöp <1>", "sa-shöp <1>", "kc-shöp <1>"]);
+
+    await change({ licenseName: undefined });
+    expect((await up()).calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect(all("licname")).toEqual(automatic);
+  });
+
+  it("each is suspended and resumed", async () => {
+    await change({ suspended: true });
+    expect((await up()).calls).toEqual([LIST, ...three("softexternal.suspend → ok"), LIST]);
+    expect(all("status")).toEqual(["3", "3", "3"]);
     expect(await outputs("kc")).toMatchObject({ status: "suspended", suspended: true });
 
-    await declareChanged({ kc: { suspended: false } });
-    expect((await up()).calls).toEqual([LIST, "softexternal.resume → ok", LIST]);
-    expect(license("kc").status).toBe("2");
+    await change({ suspended: false });
+    expect((await up()).calls).toEqual([LIST, ...three("softexternal.resume → ok"), LIST]);
+    expect(all("status")).toEqual(["2", "2", "2"]);
   });
 
-  it("renews by paidUntil as many periods as it takes, each confirmed before the next, and not again", async () => {
-    const [year = 0, month = 0] = (license("cl").expiredate ?? "").split("-").map(Number);
-    const paidUntil = new Date(Date.UTC(year, month, 2)).toISOString().slice(0, 10);
-    await declareChanged({ cl: { paidUntil } });
-    const { preview, calls } = await up();
-    const renewed = license("cl").expiredate ?? "";
-    expect(preview).toContain(`an update renews until ${renewed}`);
-    const renewals = calls.filter((call) => call === "service.prolong → ok").length;
-    expect(renewals).toBeGreaterThanOrEqual(1);
-    expect(calls).toEqual([LIST, ...Array(renewals).fill(["service.prolong → ok", LIST]).flat()]);
-    expect(renewed >= paidUntil).toBe(true);
-    expect((await up()).calls).toEqual([]);
+  it("each is renewed by paidUntil as many periods as it takes, each confirmed before the next", async () => {
+    const paidUntil = inDays(70);
+    await change({ paidUntil });
+    const { output, calls } = await up();
+    const [expires = ""] = all("expiredate");
+    expect(output).toContain(`an update renews until ${expires}, 2 periods at 14.00 EUR / Month`);
+    expect(expires >= paidUntil).toBe(true);
+    expect(calls).toEqual([LIST, ...three(PROLONG), LIST, ...three(PROLONG), LIST]);
   });
 
-  it("renews by renewBeforeDays one period when the day has come, and not before", async () => {
-    await declareChanged({ sa: { renewBeforeDays: 3 } });
-    expect((await up()).calls).toEqual([]);
-    await declareChanged({ sa: { renewBeforeDays: 40 } });
-    const before = license("sa").expiredate ?? "";
-    expect((await up()).calls).toEqual([LIST, "service.prolong → ok", LIST]);
-    expect((license("sa").expiredate ?? "") > before).toBe(true);
-    await declareChanged({ sa: { renewBeforeDays: undefined } });
-    expect((await up()).calls).toEqual([]);
-  });
-
-  it("lets the vendor renew by autoRenew, and no longer", async () => {
-    await declareChanged({ kc: { autoRenew: true } });
-    const { preview, calls } = await up();
-    expect(preview).toContain("an update switches the vendor's own renewal on");
-    expect(calls).toEqual([LIST, "softexternal.edit → form", EDIT, LIST]);
-    expect(license("kc").autoprolong).toBe(1);
-    await declareChanged({ kc: { autoRenew: false } });
-    await up();
-    expect(license("kc").autoprolong).toBeNull();
-  });
-
-  it("sees by a refresh what was changed outside, in one list call, and the next update mends it", async () => {
-    const { outside } = stage.panel;
-    outside.edit(license("cl").id, { ip: "192.0.2.99" });
-    outside.suspend(license("kc").id);
-    outside.edit(license("sa").id, { licname: "sa-changed by hand" });
-    takeCalls(stage.panel);
-    expect((await stage.workspace.refresh("--skip-preview")).code).toBe(0);
-    expect(takeCalls(stage.panel)).toEqual([LIST]);
-    expect(await outputs("cl")).toMatchObject({ ip: "192.0.2.99" });
-    expect(await outputs("kc")).toMatchObject({ status: "suspended", suspended: true });
-    expect(await outputs("sa")).toMatchObject({ licenseName: "sa-changed by hand" });
-
-    const { preview, calls } = await up();
-    expect(preview).toContain("an update moves it from 192.0.2.99 to 192.0.2.11");
-    expect(preview).toContain("an update resumes it");
-    expect(calls.filter((call) => call !== LIST).sort()).toEqual([EDIT, EDIT, "softexternal.resume → ok"]);
-    expect((await up()).calls).toEqual([]);
-  });
-
-  it("reads a license that it does not manage", async () => {
-    const { id, expiredate } = license("cl");
-    await stage.declare(declared, { seen: id });
+  it("each is renewed by renewBeforeDays one period when the day has come, and not before", async () => {
+    const before = all("expiredate");
+    await change((name) => ({ renewBeforeDays: name === "cl" ? 3 : 200 }));
     const { calls } = await up();
-    expect(calls).toEqual([LIST, "softexternal.edit → form"]);
-    expect((await stage.workspace.outputs()).seen).toEqual({
-      ip: "192.0.2.11",
-      licenseName: license("cl").licname,
-      product: "cloudlinux",
-      pricelist: 9203,
-      status: "active",
-      expiresOn: expiredate,
-      tariff: "CloudLinux",
-    });
-    await stage.declare(declared);
-    await up();
-    expect(license("cl").status).toBe("2");
+    expect(calls).toEqual([LIST, PROLONG, PROLONG, LIST]);
+    expect(license("cl").expiredate).toBe(before[0]);
+    expect((license("kc").expiredate ?? "") > (before[2] ?? "")).toBe(true);
+    await change({ renewBeforeDays: undefined });
+    expect((await up()).calls).toEqual([]);
   });
 
-  it("orders another product before it gives the old one up", async () => {
-    await declareChanged({ sa: { product: "kernelcare" } });
-    const { preview, calls } = await up();
-    expect(preview).toContain("an update orders KernelCare for 192.0.2.10");
-    expect(preview).toContain("an update then gives up the Softaculous license");
-    expect(calls.filter((call) => call !== LIST && !call.endsWith("form"))).toEqual([
+  it("each is renewed by the vendor where autoRenew says so, and no longer", async () => {
+    await change({ autoRenew: true });
+    const { output, calls } = await up();
+    expect(output).toContain("an update switches the vendor's own renewal on");
+    expect(calls.filter((call) => call !== LIST).sort()).toEqual([...three(FORM), ...three(EDIT)]);
+    expect(all("autoprolong")).toEqual([1, 1, 1]);
+    await change({ autoRenew: false });
+    await up();
+    expect(all("autoprolong")).toEqual([null, null, null]);
+  });
+
+  it("a refresh sees in one list call what was changed outside, and the next update mends it", async () => {
+    const { outside } = stage.panel;
+    const [name] = all("licname");
+    outside.edit(license("cl").id, { ip: "192.0.2.99", licname: "changed by hand" });
+    outside.suspend(license("sa").id);
+    outside.prolong(license("kc").id);
+    expect(succeed(await stage.workspace.refresh("--skip-preview")).calls).toEqual([LIST]);
+    expect(await outputs("cl")).toMatchObject({ ip: "192.0.2.99", licenseName: "changed by hand" });
+    expect(await outputs("sa")).toMatchObject({ status: "suspended", suspended: true });
+    expect(await outputs("kc")).toMatchObject({ expiresOn: license("kc").expiredate });
+
+    const { output, calls } = await up();
+    expect(output).toContain("an update moves it from 192.0.2.99 to 192.0.2.11");
+    expect(output).toContain("an update resumes it");
+    expect(calls).toHaveLength(4);
+    expect(calls.filter((call) => call !== LIST).sort()).toEqual([EDIT, "softexternal.resume → ok"]);
+    expect(license("cl")).toMatchObject({ ip: "192.0.2.11", licname: name, status: "2" });
+    expect(license("sa").status).toBe("2");
+  });
+
+  it("each is read without being managed", async () => {
+    const looked = Object.fromEntries(NAMES.map((name) => [`${name}-seen`, license(name).id]));
+    await stage.declare(declared, looked);
+    const { calls } = await up();
+    // The list shows tariffs by name: a single read for each tells the number.
+    expect(calls).toEqual([LIST, ...three(FORM)]);
+    const seen = await stage.workspace.outputs();
+    for (const name of NAMES) {
+      const { ip, licname, pricelist, expiredate, tariff } = license(name);
+      const product = declared[name].product;
+      expect(seen[`${name}-seen`]).toEqual({
+        ip,
+        licenseName: licname,
+        product,
+        pricelist,
+        status: "active",
+        expiresOn: expiredate,
+        tariff,
+      });
+    }
+  });
+
+  it("a preview of every kind of change at once calls nothing", async () => {
+    const later = inDays(200);
+    await stage.declare({
+      cl: {
+        ...declared.cl,
+        ip: "192.0.2.12",
+        licenseName: "other",
+        suspended: true,
+        autoRenew: true,
+        paidUntil: later,
+      },
+      sa: { ...declared.sa, product: "kernelcare" },
+      new: { product: "cloudlinux", ip: "192.0.2.13" },
+    });
+    const { output, calls } = succeed(await stage.workspace.preview());
+    expect(output).toContain("an update renews until");
+    expect(output).toContain("an update suspends it");
+    expect(output).toContain("an update orders KernelCare for 192.0.2.11");
+    expect(output).toContain("an update then gives up the Softaculous license, paid until");
+    expect(output).toContain("an update orders CloudLinux for 192.0.2.13");
+    expect(calls).toEqual([]);
+  });
+
+  it("another product is ordered before the old one is given up, and what is no longer declared as read stays", async () => {
+    await change((name) => (name === "sa" ? { product: "kernelcare" } : {}));
+    const { calls } = await up();
+    expect(calls.filter((call) => call !== LIST && call !== FORM)).toEqual([
       ORDER,
+      PROLONG,
+      PROLONG,
       "softexternal.delete → ok",
     ]);
-    const kept = stage.panel.licenses().filter((candidate) => candidate.status !== "4");
+    const kept = stage.panel.licenses().filter(({ status }) => status !== "4");
     expect(kept.map(({ tariff }) => tariff).sort()).toEqual(["CloudLinux", "KernelCare", "KernelCare"]);
   });
 
-  it("gives all of them up", async () => {
-    takeCalls(stage.panel);
-    expect((await stage.workspace.destroy("--skip-preview")).code).toBe(0);
-    const calls = takeCalls(stage.panel);
-    expect(calls).toEqual([LIST, ...Array(3).fill("softexternal.delete → ok"), LIST]);
+  it("all are given up", async () => {
+    const { calls } = succeed(await stage.workspace.destroy("--skip-preview"));
+    expect(calls).toEqual([LIST, ...three("softexternal.delete → ok"), LIST]);
     expect(stage.panel.licenses().every(({ status }) => status === "4")).toBe(true);
     expect(await stage.workspace.licenses()).toEqual([]);
   });
 
-  it("has spent exactly what the previews said", () => {
-    const counts: Record<string, number> = {};
-    for (const line of spending(stage.panel)) {
-      counts[line] = (counts[line] ?? 0) + 1;
+  it("the ledger holds one order per declared license, the renewals asked for, and nothing else", () => {
+    const entries: Record<string, number> = {};
+    for (const { kind, tariff, amount } of stage.panel.ledger()) {
+      expect(amount).toBe(PRICES[String(tariff)]);
+      entries[`${kind} ${tariff}`] = (entries[`${kind} ${tariff}`] ?? 0) + 1;
     }
-    const renewals = spending(stage.panel).filter((line) => line.startsWith("prolong CloudLinux")).length;
-    expect(counts).toEqual({
-      "order CloudLinux 192.0.2.10 14.00": 1,
-      "order Softaculous 192.0.2.10 2.50": 1,
-      "order KernelCare 2001:db8::10 3.50": 1,
-      "prolong CloudLinux 192.0.2.11 14.00": renewals,
-      "prolong Softaculous 192.0.2.10 2.50": 1,
-      "order KernelCare 192.0.2.10 3.50": 1,
+    expect(entries).toEqual({
+      "order CloudLinux": 1,
+      "order Softaculous": 1,
+      // The second one took the place of Softaculous.
+      "order KernelCare": 2,
+      // By paidUntil.
+      "prolong CloudLinux": 2,
+      // By paidUntil and by renewBeforeDays.
+      "prolong Softaculous": 3,
+      // The same, one by hand, and by paidUntil the one that took the place of Softaculous.
+      "prolong KernelCare": 6,
     });
   });
 });
