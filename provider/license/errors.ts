@@ -26,9 +26,9 @@ export class UnpaidError extends Error {
   override readonly name = "UnpaidError";
 }
 
-/** The license is not shown by an account other than the one that showed it before, which proves nothing. */
-export class OtherAccountError extends Error {
-  override readonly name = "OtherAccountError";
+/** The account does not show the license, or not enough of it, and that proves nothing about it. Nothing was changed. */
+export class LicenseNotShownError extends Error {
+  override readonly name = "LicenseNotShownError";
 }
 
 /** The engine that asked for this operation is gone; what it began is finished by the next update. */

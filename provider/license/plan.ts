@@ -22,6 +22,10 @@ export type Change =
 /** More than this is taken for a mistyped date rather than a wish to pay for years ahead. */
 const MOST_PERIODS = 24;
 
+/** What is said of a license that the vendor has deleted. */
+export const GONE =
+  "the vendor no longer has this license; nothing is bought for it (to order it again, replace it: pulumi up --replace <urn>)";
+
 /** Asks for more renewals than one update pays for. Nothing was called. */
 export class TooManyPeriodsError extends Error {
   override readonly name = "TooManyPeriodsError";
@@ -66,7 +70,7 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
 export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
   const { status, statusReason } = observed;
   if (status === "deleted") {
-    return ["the vendor no longer has this license; nothing is bought for it"];
+    return [GONE];
   }
   if (status === "ordered") {
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];

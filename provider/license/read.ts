@@ -1,7 +1,8 @@
 import type { LicenseId } from "../billmanager/types";
-import { OtherAccountError } from "./errors";
+import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
+import { GONE } from "./plan";
 import { productOf } from "./products";
 import type { Run } from "./run";
 import { type LicenseOutputs, refreshedOutputs } from "./state";
@@ -13,7 +14,7 @@ import { type LicenseOutputs, refreshedOutputs } from "./state";
  * Reads that are asked for together share their list calls.
  *
  * @param old what the state remembers; `undefined` for a license that is looked up by its id alone
- * @throws OtherAccountError gone from an account that never showed it
+ * @throws LicenseNotShownError gone from an account that never showed it
  */
 export async function readLicenseOutputs(
   run: Run,
@@ -24,10 +25,10 @@ export async function readLicenseOutputs(
   run.handled.known.add(id);
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {
-      throw new OtherAccountError(`the account ${run.account} shows no license ${id}`);
+      throw new LicenseNotShownError(`the account ${run.account} shows no license ${id}`);
     }
     refuseDoubt(run, id, old);
-    run.log.warn(`${old.licenseName}: the vendor no longer has license ${id}; nothing is bought for it`);
+    run.log.warn(`${old.licenseName}: ${GONE}`);
     const { statusReason: _, ...rest } = old;
     return { ...rest, status: "deleted" };
   }
@@ -37,7 +38,7 @@ export async function readLicenseOutputs(
   const row = await run.withTariffNumber(sight.row);
   const pricelist = row.pricelist;
   if (pricelist === undefined) {
-    throw new OtherAccountError(`the panel does not show the tariff number of license ${id}`);
+    throw new LicenseNotShownError(`the panel does not show the tariff number of license ${id}`);
   }
   const seen = {
     pricelist,
@@ -54,7 +55,7 @@ export async function readLicenseOutputs(
 /** A license that is gone from the account which showed it is gone; from any other account it may never have been there. */
 export function refuseDoubt(run: Run, id: LicenseId, old: LicenseOutputs): void {
   if (old.account !== run.account) {
-    throw new OtherAccountError(
+    throw new LicenseNotShownError(
       `license ${id} was last shown by ${old.account}, and ${run.account} does not show it: nothing was changed; ` +
         "correct billmanager:username and billmanager:endpoint",
     );

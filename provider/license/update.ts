@@ -20,7 +20,8 @@ export interface LicenseDiff {
 
 /** Compares what a program asks for with the state. Calls nothing. */
 export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate): LicenseDiff {
-  if (old.pricelist !== wish.pricelist) {
+  // A license that is gone is not bought again because the program now names another product.
+  if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
     const title = old.tariff ?? tariffTitle(old.product, old.pricelist);
     const paid = old.expiresOn === undefined ? "" : `, paid until ${old.expiresOn}`;
     const order = plan(undefined, wish, today).flatMap((step) => describe(step, undefined, wish));
@@ -90,6 +91,7 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
 function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {
   return (
     old.claim !== wish.claim ||
+    old.pricelist !== wish.pricelist ||
     old.product !== wish.product ||
     old.period !== wish.period ||
     old.renewBeforeDays !== wish.renewBeforeDays ||

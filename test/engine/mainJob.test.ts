@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimOf } from "../../provider/license/claim";
 import type { SimulatedLicense } from "../../simulator/index";
 import { type DeclaredLicense, type Stage, setStage, takeCalls } from "./helpers/harness";
 
@@ -23,7 +24,7 @@ describe("the licenses of all three products live through the real engine", () =
   let declared: Declared = {
     cl: { product: "cloudlinux", ip: "192.0.2.10" },
     sa: { product: "softaculous", ip: "192.0.2.10" },
-    kc: { product: "kernelcare", ip: "2001:db8::10" },
+    kc: { product: "kernelcare", ip: "2001:db8::10", component: "server" },
   };
   const ids = new Map<Name, string>();
 
@@ -69,7 +70,8 @@ describe("the licenses of all three products live through the real engine", () =
 
   it("each is ordered once, with one list before and one after", async () => {
     expect((await up()).calls).toEqual([LIST, ...three(ORDER), LIST]);
-    for (const { urn, id } of await stage.workspace.licenses()) {
+    for (const { urn, id, inputs } of await stage.workspace.licenses()) {
+      expect(inputs?.claim).toBe(claimOf(urn));
       ids.set(urn.split("::").at(-1) as Name, id ?? "");
     }
     expect(stage.panel.ledger()).toHaveLength(3);
@@ -98,7 +100,7 @@ describe("the licenses of all three products live through the real engine", () =
   it("an update without a change calls nothing, another spelling of an address included", async () => {
     await change((name) => (name === "kc" ? { ip: "2001:0DB8:0::0010" } : {}));
     const { output, calls } = await up();
-    expect(output).toContain("4 unchanged");
+    expect(output).toContain("5 unchanged");
     expect(calls).toEqual([]);
   });
 
@@ -220,6 +222,7 @@ describe("the licenses of all three products live through the real engine", () =
         paidUntil: later,
       },
       sa: { ...declared.sa, product: "kernelcare" },
+      kc: declared.kc,
       new: { product: "cloudlinux", ip: "192.0.2.13" },
     });
     const { output, calls } = succeed(await stage.workspace.preview());

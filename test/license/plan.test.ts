@@ -214,7 +214,9 @@ describe("warnings", () => {
     expect(about({ status: "suspended", statusReason: "abusesuspend" })).toEqual([
       "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
     ]);
-    expect(about({ status: "deleted" })).toEqual(["the vendor no longer has this license; nothing is bought for it"]);
+    expect(about({ status: "deleted" })).toEqual([
+      expect.stringContaining("the vendor no longer has this license; nothing is bought for it"),
+    ]);
     expect(about({ status: "ordered" })).toEqual([
       "this license is ordered but not paid: pay for it in the panel, and the next update finishes it",
     ]);

@@ -9,7 +9,8 @@ export const ACCOUNT = { username: "tester", password: PASSWORD, balance: "10000
 
 export interface DeclaredLicense {
   readonly [input: string]: unknown;
-  readonly options?: Readonly<Record<string, unknown>>;
+  /** The component that the license is a child of. */
+  readonly component?: string;
 }
 
 export interface Stage {

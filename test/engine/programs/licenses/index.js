@@ -1,8 +1,10 @@
+const { ComponentResource } = require("@pulumi/pulumi");
 const { License } = require("pulumi-billmanager");
 const { declared = {}, looked = {} } = require("./licenses.json");
 
-for (const [name, { options, ...inputs }] of Object.entries(declared)) {
-  const license = new License(name, inputs, options);
+for (const [name, { component, ...inputs }] of Object.entries(declared)) {
+  const parent = component && new ComponentResource("test:index:Server", component);
+  const license = new License(name, inputs, parent && { parent });
   exports[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
 }
 for (const [name, id] of Object.entries(looked)) {
