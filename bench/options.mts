@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+
+export interface BenchOptions {
+  /** Licenses in a stack. */
+  readonly sizes: readonly number[];
+  /** How long the panel holds each answer back, in ms. */
+  readonly latencies: readonly number[];
+  readonly repetitions: number;
+  /** Whether docs/performance.md is written. */
+  readonly write: boolean;
+}
+
+const FULL: BenchOptions = { sizes: [100, 300], latencies: [0, 50], repetitions: 3, write: true };
+const QUICK: BenchOptions = { sizes: [3], latencies: [0], repetitions: 1, write: false };
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+  --sizes 100,300     licenses in a stack
+  --latencies 0,50    milliseconds by which the panel holds each answer back
+  --repetitions 3     how often each is measured; the medians are reported
+  --quick             3 licenses, no latency, once, and nothing written
+  --no-write          leave docs/performance.md as it is
+`;
+
+/** @throws RangeError for values that make no sense, and Node's error for options that do not exist */
+export function readOptions(args: readonly string[]): BenchOptions | "help" {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      sizes: { type: "string" },
+      latencies: { type: "string" },
+      repetitions: { type: "string" },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    return "help";
+  }
+  const otherwise = values.quick ? QUICK : FULL;
+  return {
+    sizes: values.sizes === undefined ? otherwise.sizes : wholeNumbers("sizes", values.sizes, 1),
+    latencies: values.latencies === undefined ? otherwise.latencies : wholeNumbers("latencies", values.latencies, 0),
+    repetitions:
+      values.repetitions === undefined ? otherwise.repetitions : wholeNumber("repetitions", values.repetitions, 1),
+    write: values.write ?? otherwise.write,
+  };
+}
+
+function wholeNumbers(option: string, text: string, least: number): number[] {
+  const numbers = text.split(",").map((part) => wholeNumber(option, part, least));
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < least) {
+    throw new RangeError(`--${option} takes whole numbers, ${least} or more, not "${text}"`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,22 @@
+const pulumi = require("@pulumi/pulumi");
+
+const noOp = () => ({ create: async (props) => ({ id: "1000001", outs: { ...props, ...require("./seen.json") } }) });
+
+// What `pulumi.dynamic.Resource` does with a provider object. It wraps the object and each method by itself, so that the shortest
+// provider takes 435 bytes in the state; a function that makes the object is wrapped once and takes fewer than 300.
+const provider = pulumi.runtime.serializeFunction(noOp).then(({ text }) => text);
+
+class License extends pulumi.CustomResource {
+  constructor(name, inputs) {
+    super("pulumi-nodejs:dynamic/billmanager:License", name, { __provider: provider, ...inputs });
+  }
+}
+
+for (let index = 0; index < Number(process.env.LICENSES); index += 1) {
+  new License(`web${index}`, {
+    product: "cloudlinux",
+    ip: `198.18.${Math.floor(index / 250)}.${1 + (index % 250)}`,
+    claim: "8k2m0xqp",
+    licenseName: `web${index}-8k2m0xqp`,
+  });
+}

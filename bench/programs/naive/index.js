@@ -1,0 +1,75 @@
+const pulumi = require("@pulumi/pulumi");
+
+async function call(func, params) {
+  const { BILLMANAGER_ENDPOINT, BILLMANAGER_USERNAME, BILLMANAGER_PASSWORD } = process.env;
+  const authinfo = `${BILLMANAGER_USERNAME}:${BILLMANAGER_PASSWORD}`;
+  const response = await fetch(BILLMANAGER_ENDPOINT, {
+    method: "POST",
+    body: new URLSearchParams({ func, out: "xml", authinfo, ...params }),
+  });
+  const xml = await response.text();
+  if (!response.ok || xml.includes("<error")) {
+    throw new Error(`${func} failed: ${xml}`);
+  }
+  return xml;
+}
+
+const field = (xml, name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+
+async function look(id) {
+  const xml = await call("softexternal.edit", { elid: id });
+  return {
+    licenseName: field(xml, "licname"),
+    ip: field(xml, "ip"),
+    pricelist: Number(field(xml, "pricelist")),
+    period: Number(field(xml, "period")),
+    status: field(xml, "status"),
+    createdOn: field(xml, "createdate"),
+    expiresOn: field(xml, "expiredate"),
+  };
+}
+
+const provider = {
+  async create({ pricelist, ip, licenseName, period }) {
+    const xml = await call("softexternal.order.param", {
+      pricelist,
+      ip,
+      licname: licenseName,
+      period,
+      skipbasket: "on",
+      sok: "ok",
+    });
+    const id = field(xml, "id");
+    let outs = await look(id);
+    while (outs.status !== "2") {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      outs = await look(id);
+    }
+    return { id, outs };
+  },
+  async read(id) {
+    return { id, props: await look(id) };
+  },
+  async update(id, _olds, { ip, licenseName }) {
+    await call("softexternal.edit", { elid: id, ip, licname: licenseName, sok: "ok" });
+    return { outs: await look(id) };
+  },
+  async delete(id) {
+    await call("softexternal.delete", { elid: id, sok: "ok" });
+  },
+};
+
+class License extends pulumi.dynamic.Resource {
+  constructor(name, inputs) {
+    super(provider, name, inputs, undefined, "billmanager", "License");
+  }
+}
+
+for (let index = 0; index < Number(process.env.LICENSES); index += 1) {
+  new License(`web${index}`, {
+    pricelist: 9203,
+    ip: `198.18.${Math.floor(index / 250)}.${1 + (index % 250)}`,
+    licenseName: `web${index}`,
+    period: 1,
+  });
+}
