@@ -25,6 +25,10 @@ describe("the packed package", () => {
     expect(tarball.files.filter((file) => !needed.some((pattern) => pattern.test(file)))).toEqual([]);
   });
 
+  it("brings its first page, its licence and its changes", () => {
+    expect(tarball.files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md"]));
+  });
+
   it("holds whatever its manifest points at", async () => {
     const { main, types, bin, exports } = JSON.parse(
       await readFile(join(REPOSITORY, "package.json"), "utf8"),
