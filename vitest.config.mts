@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Most files wait for the engine most of the time.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 900_000,
   },

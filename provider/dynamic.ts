@@ -10,9 +10,11 @@ import type { DynamicFace } from "./dynamicProvider";
 /**
  * The source text of the provider, as `pulumi.dynamic.Resource` would make it by serializing a function, but written by hand. It is
  * stored twice with each license, and the engine rewrites the whole state at each step of an update: its length decides how long a
- * large update takes. The host resolves the package from the project's folder, however it was installed there.
+ * large update takes. The host resolves the package from the project's folder; where only a library of the project depends on it
+ * and pnpm keeps it out of sight, from the host's own.
  */
-export const PROVIDER_TEXT = 'exports.handler=()=>require("pulumi-billmanager/dynamic")';
+export const PROVIDER_TEXT =
+  'exports.handler=(p="pulumi-billmanager/dynamic")=>{try{return require(p)}catch{return module.parent.require(p)}}';
 
 function provider(): DynamicFace {
   return (require("pulumi-billmanager/provider") as typeof import("./dynamicProvider")).face;

@@ -34,6 +34,10 @@ export class Listings {
   #lastCame = 0;
   #timer: NodeJS.Timeout | undefined;
   #listing = false;
+  /** A round that waits for the changes under way to end, those, and the changes that wait for the round. */
+  #roundIsDue = false;
+  #changes = 0;
+  #held: (() => void)[] = [];
   /** Operations under way, and the most that an earlier round has seen: when so many wait, nobody is left to wait for. */
   #operations = 0;
   #mostOperations = Number.POSITIVE_INFINITY;
@@ -74,9 +78,24 @@ export class Listings {
     return shared.listing;
   }
 
-  /** To be called around every change that this process sends: no read may be answered from before it. */
-  changed(): void {
+  /**
+   * Sends a change while nothing is listed: a list of several pages shifts under a license that comes or goes. No later read is
+   * answered from before it.
+   */
+  async change<T>(send: () => Promise<T>): Promise<T> {
+    while (this.#listing || this.#roundIsDue) {
+      await new Promise<void>((resolve) => this.#held.push(resolve));
+    }
+    this.#changes += 1;
     this.#shared = undefined;
+    try {
+      return await send();
+    } finally {
+      this.#changes -= 1;
+      if (this.#roundIsDue && this.#changes === 0) {
+        this.#round();
+      }
+    }
   }
 
   #share(listing: Promise<Listing>): Shared {
@@ -92,7 +111,7 @@ export class Listings {
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (!this.#listing && this.#waiting.length > 0) {
+    if (!this.#listing && !this.#roundIsDue && this.#waiting.length > 0) {
       this.#timer = setTimeout(() => this.#round(), Math.max(0, this.#due() - Date.now()));
     }
   }
@@ -107,6 +126,10 @@ export class Listings {
   }
 
   #round(): void {
+    this.#roundIsDue = this.#changes > 0;
+    if (this.#roundIsDue) {
+      return;
+    }
     const served = this.#waiting;
     this.#waiting = [];
     this.#listing = true;
@@ -118,6 +141,9 @@ export class Listings {
       this.#listing = false;
       for (const waiter of served) {
         tell(waiter);
+      }
+      for (const release of this.#held.splice(0)) {
+        release();
       }
       this.#schedule();
     };

@@ -153,12 +153,7 @@ export class Run {
         "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
       );
     }
-    this.listings.changed();
-    try {
-      return await call();
-    } finally {
-      this.listings.changed();
-    }
+    return this.listings.change(call);
   }
 
   /** @throws OrderStoppedError where config allows no order, or no more of them in this run */

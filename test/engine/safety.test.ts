@@ -87,7 +87,7 @@ describe("a run", () => {
     const text = await readFile(join(installed, "dist/provider/dynamic.js"), "utf8");
     await workspace.write(
       "node_modules/pulumi-billmanager/dist/provider/dynamic.js",
-      text.replace("exports.handler=()=>", "exports.handler = () => "),
+      text.replace("exports.handler=(", "exports.handler = ("),
     );
     const manifest = await readFile(join(installed, "package.json"), "utf8");
     await workspace.write(

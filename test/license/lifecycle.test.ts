@@ -195,6 +195,21 @@ describe("create", () => {
     expect(bench.spending()).toEqual(["order CloudLinux"]);
   });
 
+  it("reads a list of several pages while it orders many, and gives all of them up again", async () => {
+    bench.simulator.knobs.pageSizeCap = 4;
+    bench.simulator.knobs.latencyMs = 3;
+    const run = bench.run();
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        createLicense(run, wishFor(`web${index}`, { ip: `192.0.2.${index + 1}`, licenseName: `server ${index}` })),
+      ),
+    );
+    expect(bench.spending()).toHaveLength(20);
+    const destroying = bench.run();
+    await Promise.all(made.map(({ id, outputs }) => giveUpLicense(destroying, id, outputs)));
+    expect(bench.simulator.licenses().every(({ status }) => status === "4")).toBe(true);
+  });
+
   it("orders nothing once the engine is gone", async () => {
     const orphan = bench.run({}, () => Promise.resolve(true));
     await expect(createLicense(orphan, wishFor("web01"))).rejects.toMatchObject({ name: "EngineGoneError" });

@@ -75,11 +75,51 @@ describe("listings", () => {
     await askedTimes(1);
     asked[0]?.answer([row("1")]);
     await before;
-    listings.changed();
+    await listings.change(() => Promise.resolve());
     const after = listings.recent();
     await askedTimes(2);
     asked[1]?.answer([]);
     expect((await after).size).toBe(0);
+  });
+});
+
+describe("a change", () => {
+  it("waits for the list under way, and the next list for the change", async () => {
+    const { asked, askedTimes, listings } = panel();
+    const events: string[] = [];
+    const first = listings.next();
+    await askedTimes(1);
+    let endChange = () => {};
+    const change = listings.change(() => {
+      events.push("change begins");
+      return new Promise<void>((resolve) => {
+        endChange = resolve;
+      });
+    });
+    expect(events).toEqual([]);
+    asked[0]?.answer([row("1")]);
+    await first;
+    await expect.poll(() => events).toEqual(["change begins"]);
+    const second = listings.next(0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const late = listings.change(() => Promise.resolve(events.push("late change")));
+    expect(asked).toHaveLength(1);
+    endChange();
+    await change;
+    await askedTimes(2);
+    expect(events).toEqual(["change begins"]);
+    asked[1]?.answer([]);
+    await Promise.all([second, late]);
+    expect(events).toEqual(["change begins", "late change"]);
+  });
+
+  it("that fails holds nobody up", async () => {
+    const { asked, askedTimes, listings } = panel();
+    await expect(listings.change(() => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+    const next = listings.next();
+    await askedTimes(1);
+    asked[0]?.answer([]);
+    expect((await next).size).toBe(0);
   });
 });
 

@@ -37,11 +37,30 @@ describe("the layout of pnpm", () => {
   });
   afterAll(() => tarball.remove());
 
-  itServesOneLicense({ project: join(PROGRAMS, "plain"), install: "none" }, async (folder) => {
-    const dependencies = { "@pulumi/pulumi": pulumiVersion, "pulumi-billmanager": `file:${tarball.path}` };
-    await writeManifest(folder, { main: "index.js", dependencies });
+  const needed = () => ({ "@pulumi/pulumi": pulumiVersion, "pulumi-billmanager": `file:${tarball.path}` });
+  const install = (folder: string) => {
     const options = ["--prefer-offline", "--ignore-scripts", "--ignore-workspace", "--no-frozen-lockfile"];
-    await runTool(folder, "pnpm/bin/pnpm.mjs", "install", ...options);
+    return runTool(folder, "pnpm/bin/pnpm.mjs", "install", ...options);
+  };
+
+  describe("with the package as a dependency of the project", () => {
+    itServesOneLicense({ project: join(PROGRAMS, "plain"), install: "none" }, async (folder) => {
+      await writeManifest(folder, { main: "index.js", dependencies: needed() });
+      await install(folder);
+    });
+  });
+
+  describe("with the package as a dependency of a library alone", () => {
+    itServesOneLicense({ project: join(PROGRAMS, "library"), install: "none" }, async (folder) => {
+      const { "@pulumi/pulumi": pulumi } = needed();
+      const library = { name: "our-servers", version: "1.0.0", main: "index.js", dependencies: needed() };
+      await writeManifest(join(folder, "our-servers"), library);
+      await writeManifest(folder, {
+        main: "index.js",
+        dependencies: { "@pulumi/pulumi": pulumi, "our-servers": "file:./our-servers" },
+      });
+      await install(folder);
+    });
   });
 });
 
