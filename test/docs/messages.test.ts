@@ -1,0 +1,197 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { LoginRefusedError } from "../../provider/billmanager/errors/LoginRefusedError";
+import { NotSentError } from "../../provider/billmanager/errors/NotSentError";
+import { RefusedError } from "../../provider/billmanager/errors/RefusedError";
+import { type CalendarDate, type LicenseRow, licenseId } from "../../provider/billmanager/types";
+import { claimOf, nameWithClaim } from "../../provider/license/claim";
+import type { Wish } from "../../provider/license/inputs";
+import { matchOrder } from "../../provider/license/match";
+import { describe as describeStep, plan, warnings } from "../../provider/license/plan";
+import { readSettings, SettingsError } from "../../provider/license/settings";
+import type { Observed } from "../../provider/license/state";
+import { fencesOf, REPOSITORY, textOf } from "./pages";
+
+const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md"];
+
+/** Every line of a `text` block is a message as it is printed. */
+const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text }) => text.trim().split("\n")));
+
+/** The texts of the source from which messages are put together, those with words in them. */
+const PIECES = new Set(
+  globSync("{sdk,provider}/**/*.ts", { cwd: REPOSITORY }).flatMap((file) => {
+    const pieces: string[] = [];
+    const visit = (node: ts.Node) => {
+      if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+        pieces.push(node.text);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(join(REPOSITORY, file), "utf8"), ts.ScriptTarget.Latest));
+    // What comes before a sentence of its own may be left out of a quote.
+    const sentences = pieces.flatMap((piece) => /^\. (.*)$/s.exec(piece)?.[1] ?? []);
+    return [...pieces, ...sentences].filter((piece) => piece.length > 2 || /^[^\p{L}]+$/u.test(piece));
+  }),
+);
+
+/** What a message may hold of its own: values, and the words of the vendor. */
+const VALUES = new RegExp(
+  [
+    /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR/,
+    /web01-3aywehbv|web01|3aywehbv|\d+/,
+    /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=not ")\w+(?=")/,
+    /active|open|abusesuspend|auth|badpassword|exists|ECONNREFUSED|Invalid username or password|The license exists/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "y",
+);
+
+/** Whether a message is a sequence of pieces of the source and of values. */
+function isSaid(message: string): boolean {
+  const reached = new Set([0]);
+  for (const at of reached) {
+    for (const piece of PIECES) {
+      if (piece !== "" && message.startsWith(piece, at)) {
+        reached.add(at + piece.length);
+      }
+    }
+    VALUES.lastIndex = at;
+    const value = VALUES.exec(message)?.[0];
+    if (value !== undefined) {
+      reached.add(at + value.length);
+    }
+  }
+  return reached.has(message.length);
+}
+
+const CLAIM = claimOf("urn:pulumi:dev::licenses::billmanager:index:License::web01");
+const day = (text: string) => text as CalendarDate;
+const TODAY = day("2026-12-20");
+const wish: Wish = {
+  claim: CLAIM,
+  licenseName: `web01-${CLAIM}`,
+  product: "cloudlinux",
+  pricelist: 9203,
+  ip: "192.0.2.10",
+  period: 1,
+  suspended: false,
+  autoRenew: false,
+};
+const row: LicenseRow = {
+  id: licenseId("1000001"),
+  licenseName: `web01-${CLAIM}`,
+  ip: "192.0.2.10",
+  pricelist: 9203,
+  status: "active",
+  createdOn: TODAY,
+};
+const OTHER = claimOf("urn:pulumi:dev::licenses::billmanager:index:License::web02");
+
+function stopped(rows: readonly LicenseRow[], wanted: Partial<Wish> = {}): string {
+  const none = { known: new Set<never>(), replaced: new Set<never>(), stateClaims: new Set<never>() };
+  const match = matchOrder(rows, { ...wish, ...wanted }, none, TODAY);
+  expect(match.kind).toBe("stop");
+  return (match.kind === "stop" ? match.reason : "").replaceAll(OTHER, CLAIM);
+}
+
+const observed: Observed = {
+  licenseName: wish.licenseName,
+  ip: "192.0.2.10",
+  status: "active",
+  expiresOn: day("2026-12-23"),
+  tariff: "CloudLinux",
+  cost: "14.00 EUR / Month",
+  autoRenew: false,
+};
+
+function planned(wanted: Partial<Wish>): string {
+  const asked = { ...wish, ...wanted };
+  const [phrase] = plan(observed, asked, TODAY).flatMap((step) => describeStep(step, observed, asked));
+  return `${wish.licenseName}: an update ${phrase}`;
+}
+
+function warned(changes: Partial<Observed>, wanted: Partial<Wish> = {}): string {
+  return warnings({ ...observed, ...changes }, { ...wish, ...wanted }, TODAY).join();
+}
+
+function complaints(config: Readonly<Record<string, string>>): string[] {
+  try {
+    readSettings((key) => config[key], {});
+  } catch (error) {
+    return error instanceof SettingsError ? error.failures.map(({ reason }) => reason) : [];
+  }
+  return [];
+}
+
+/** What the code says in the situations that the pages describe. */
+const SAID: Readonly<Record<string, () => string>> = {
+  "a license bought by hand": () => stopped([{ ...row, licenseName: "by hand" }]),
+  "a license of another resource": () => stopped([{ ...row, licenseName: nameWithClaim("x", OTHER) }]),
+  "an old license of ours": () => stopped([{ ...row, createdOn: day("2026-01-15") }], {}),
+  "a license of ours elsewhere": () => stopped([row], { ip: "192.0.2.11" }),
+  "a license of ours of another tariff": () => stopped([row], { pricelist: 11738, product: "kernelcare" }),
+  "two licenses of ours": () => stopped([row, { ...row, id: licenseId("1000002") }]),
+  "a license about to close": () => stopped([{ ...row, scheduledClose: { on: day("2026-02-15") } }]),
+  "a move": () => planned({ ip: "192.0.2.11" }).replace(/\.11$/, ".11"),
+  "a renewal": () => planned({ renewBeforeDays: 7 }),
+  "two renewals": () => planned({ paidUntil: day("2027-02-01") }),
+  "the vendor's own renewal": () => planned({ autoRenew: true }),
+  "too many renewals": () => {
+    try {
+      return planned({ paidUntil: day("2036-10-14") });
+    } catch (error) {
+      return error instanceof Error ? error.message : "";
+    }
+  },
+  "a lapsed license": () => warned({ status: "suspended", statusReason: "autosuspend" }),
+  "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
+  "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),
+  "a license that is gone": () => `${wish.licenseName}: ${warned({ status: "deleted" })}`,
+  "a refusal": () =>
+    new RefusedError({ func: "softexternal.order.param", type: "exists", vendorMessage: "The license exists" }).message,
+  "a wrong password": () =>
+    new LoginRefusedError({
+      func: "softexternal",
+      type: "auth",
+      object: "badpassword",
+      vendorMessage: "Invalid username or password",
+    }).message,
+  "no connection": () =>
+    new NotSentError("softexternal", "connect", "no connection to the panel could be made (ECONNREFUSED)").message,
+  "no user name": () => complaints({})[0] ?? "",
+  "no password": () => complaints({})[1] ?? "",
+  "a bad login": () => complaints({ auth: "token" }).find((text) => text.includes("auth")) ?? "",
+  "a bad number": () => complaints({ timeout: "fast" }).find((text) => text.includes("timeout")) ?? "",
+  "a bad switch": () => complaints({ allowOrders: "no" }).find((text) => text.includes("allowOrders")) ?? "",
+};
+
+describe("the pages quote", () => {
+  it.each(Object.entries(SAID))("what is said of %s", (_, say) => {
+    expect(QUOTES).toContain(say());
+  });
+
+  it.each(QUOTES)("only what the source can say: %s", (message) => {
+    expect(isSaid(message)).toBe(true);
+  });
+
+  it("nothing that the source cannot say", () => {
+    expect(isSaid("license 1000001 is still shown 120 seconds after the vendor accepted to remove it")).toBe(false);
+    expect(isSaid("Nothing was purchased")).toBe(false);
+  });
+
+  it("the line of an interrupted run that is made good, word for word", () => {
+    const source = readFileSync(join(REPOSITORY, "provider/license/create.ts"), "utf8");
+    const [, line = ""] = /`\$\{wish\.licenseName\}: (found license .*)`/.exec(source) ?? [];
+    expect(line).not.toBe("");
+    expect(QUOTES).toContain(`${wish.licenseName}: ${line.replace(/\$\{match\.id\}/, "1000001")}`);
+  });
+
+  it("every error of the lifecycle by what a user sees of it", () => {
+    const classes = [...readFileSync(join(REPOSITORY, "provider/license/errors.ts"), "utf8").matchAll(/class (\w+)/g)];
+    const named = QUOTING.flatMap((page) => [...textOf(page).matchAll(/`(\w+Error)`/g)].map(([, name]) => name));
+    expect(named.filter((name) => !classes.some(([, known]) => known === name))).toEqual([]);
+  });
+});

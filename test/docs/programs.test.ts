@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { setStage, spending, takeCalls } from "../engine/helpers/harness";
+import { fencesOf, PAGES, REPOSITORY } from "./pages";
+
+/** Names that a program of a page takes for granted. */
+const GIVEN: Readonly<Record<string, string>> = { "docs/simulator.md": "declare const id: string;\n" };
+
+const PROGRAMS = PAGES.flatMap((page) =>
+  fencesOf(page, "ts").map(({ text }, index) => ({ title: `${page}, program ${index + 1}`, page, text })),
+);
+
+/** The complaints of the compiler about each text, as a user's compiler has them: against the types as built. */
+function compile(texts: readonly string[]): string[][] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node20,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  const files = new Map(texts.map((text, index) => [join(__dirname, `program-${index}.mts`), text]));
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.getCurrentDirectory = () => REPOSITORY;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.readFile = (path) => files.get(path) ?? readFile(path);
+  host.getSourceFile = (path, language, ...rest) => {
+    const text = files.get(path);
+    return text === undefined ? getSourceFile(path, language, ...rest) : ts.createSourceFile(path, text, language);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files.keys()].map((path) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(path))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")),
+  );
+}
+
+describe("the programs of the pages", () => {
+  it("compile", () => {
+    const complaints = compile(PROGRAMS.map(({ page, text }) => `${GIVEN[page] ?? ""}${text}`));
+    expect(Object.fromEntries(PROGRAMS.map(({ title }, index) => [title, complaints[index]]))).toEqual(
+      Object.fromEntries(PROGRAMS.map(({ title }) => [title, []])),
+    );
+    expect(PROGRAMS.length).toBeGreaterThanOrEqual(7);
+  });
+
+  it("would not compile with an input, an option or a name that does not exist", () => {
+    const [input, option, name] = compile([
+      'import { License } from "pulumi-billmanager";\nnew License("a", { product: "cloudlinux", maxprice: "1" });',
+      'import { Panel } from "pulumi-billmanager/client";\nnew Panel({ url: "" });',
+      'import { getNothing } from "pulumi-billmanager";\ngetNothing();',
+    ]);
+    expect(input).not.toEqual([]);
+    expect(option).not.toEqual([]);
+    expect(name).not.toEqual([]);
+  });
+});
+
+describe("the first program of README.md", () => {
+  it("previews as the page shows, orders one license, and calls nothing the second time", async () => {
+    const { workspace, panel, close } = await setStage();
+    onTestFinished(close);
+    const [project] = fencesOf("README.md", "yaml");
+    const [program] = fencesOf("README.md", "ts");
+    await workspace.write("Pulumi.yaml", project?.text ?? "");
+    await workspace.write("index.ts", program?.text ?? "");
+    await workspace.write("package.json", JSON.stringify({ name: "licenses", private: true, main: "index.ts" }));
+
+    const preview = await workspace.preview();
+    const shown = fencesOf("README.md", "console").find(({ text }) => text.startsWith("$ pulumi preview\n"));
+    const lines = (text: string) => text.split("\n").map((line) => line.trim());
+    const wanted = lines(shown?.text ?? "").filter((line) => line !== "" && !line.startsWith("$"));
+    expect(wanted.length).toBeGreaterThan(5);
+    expect(lines(preview.output)).toEqual(expect.arrayContaining(wanted));
+    expect(takeCalls(panel)).toEqual([]);
+
+    expect((await workspace.up("--skip-preview")).code).toBe(0);
+    expect(spending(panel)).toEqual(["order CloudLinux 192.0.2.10 14.00"]);
+    takeCalls(panel);
+    expect((await workspace.up("--skip-preview")).code).toBe(0);
+    expect(takeCalls(panel)).toEqual([]);
+  });
+});
+
+describe("the program of docs/client.md", () => {
+  it("runs and prints what the page says", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pulumi-billmanager-docs-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, "node_modules"));
+    await symlink(REPOSITORY, join(folder, "node_modules/pulumi-billmanager"), "dir");
+    const [program] = fencesOf("docs/client.md", "ts");
+    const [printed] = fencesOf("docs/client.md", "console");
+    await writeFile(join(folder, "try.mts"), program?.text ?? "");
+    const { stdout } = await promisify(execFile)(process.execPath, ["try.mts"], { cwd: folder });
+    expect(stdout).toBe(printed?.text);
+  });
+});
