@@ -5,15 +5,7 @@ import { utcDay } from "./license/calendar";
 import { createLicense } from "./license/create";
 import { giveUpLicense } from "./license/delete";
 import { PartialFailure } from "./license/errors";
-import {
-  checkInputs,
-  hasUnknown,
-  type InputFailure,
-  type LicenseInputs,
-  UNKNOWN,
-  type Wish,
-  wishOf,
-} from "./license/inputs";
+import { checkInputs, hasUnknown, type InputFailure, type LicenseInputs, UNKNOWN, wishOf } from "./license/inputs";
 import { describe, plan } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
 import { type Log, Run } from "./license/run";
@@ -40,8 +32,15 @@ const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The host shows what a provider prints, without a severity of its own. */
 const log: Log = {
   info: (line) => console.log(line),
-  warn: (line) => console.log(`warning: ${line}`),
+  warn(line) {
+    // A refresh both reads and compares, and either has to say it: once is enough.
+    if (!warned.has(line)) {
+      warned.add(line);
+      console.log(`warning: ${line}`);
+    }
+  },
 };
+const warned = new Set<string>();
 
 /** The settings of this process, or why they cannot be used: known from `configure` on, judged when they are needed. */
 let configured: Settings | SettingsError | undefined;
@@ -160,13 +159,18 @@ function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
     return;
   }
   const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });
-  for (const phrase of wish.adoptId === undefined ? orderPhrases(wish) : [`takes over license ${wish.adoptId}`]) {
-    log.info(`${wish.licenseName}: an update ${phrase}`);
+  const say = (phrase: string) => log.info(`${wish.licenseName}: an update ${phrase}`);
+  if (wish.adoptId !== undefined) {
+    say(`takes over license ${wish.adoptId.split("@")[0]} under this name`);
+    return;
   }
-}
-
-function orderPhrases(wish: Wish): string[] {
-  return plan(undefined, wish, utcDay(new Date())).flatMap((step) => describe(step, undefined, wish));
+  for (const phrase of plan(undefined, wish, utcDay(new Date())).flatMap((step) => describe(step, undefined, wish))) {
+    say(phrase);
+  }
+  const refusal = run().planOrder(wish.claim);
+  if (refusal !== undefined) {
+    log.warn(`${wish.licenseName}: an update would refuse to order: ${refusal}`);
+  }
 }
 
 function stateOf(properties: Properties): LicenseOutputs {

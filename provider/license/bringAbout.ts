@@ -5,7 +5,7 @@ import { readLicense } from "../billmanager/readLicense";
 import type { LicenseId } from "../billmanager/types";
 import { NotFinishedError, RenewalOutcomeUnknownError, UnpaidError } from "./errors";
 import { type Wish, withoutAbsent } from "./inputs";
-import { type Change, plan, type Step, warnings } from "./plan";
+import { type Change, plan, type Step, warnings, withoutWindow } from "./plan";
 import type { Run, Sight } from "./run";
 import { isSuspendedByClient, type Observed } from "./state";
 
@@ -87,11 +87,6 @@ export async function bringAbout(
 
 const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;
 
-/** One renewal per update is what `renewBeforeDays` asks for, whatever the new date is. */
-function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
-  return rest;
-}
-
 function asksForAutoRenew(step: Doing): boolean {
   return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
 }
@@ -143,10 +138,10 @@ async function carryOut(
 }
 
 function renewalUnknown(lost: Error, before: Observed, searchTimeout: number): RenewalOutcomeUnknownError {
-  return new RenewalOutcomeUnknownError(
-    `${lost.message}. The license is still shown as paid until ${before.expiresOn} after ${searchTimeout} seconds, so the renewal may or may not ` +
-      "have been charged. Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
-  );
+  const shown =
+    `The license is still shown as paid until ${before.expiresOn} after ${searchTimeout} seconds, so the renewal may or may not ` +
+    "have been charged. Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved";
+  return new RenewalOutcomeUnknownError(`${lost.message} ${shown}`);
 }
 
 function send(run: Run, id: LicenseId, step: Doing, before: Observed, wish: Wish): Promise<unknown> {

@@ -2,10 +2,11 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { orderLicense } from "../billmanager/orderLicense";
 import { type LicenseId, licenseId } from "../billmanager/types";
 import { bringAbout } from "./bringAbout";
-import { isAutomaticName, nameWithClaim, parseClaim } from "./claim";
+import { type Claim, isAutomaticName, nameWithClaim, parseClaim } from "./claim";
 import { OrderOutcomeUnknownError, OrderStoppedError, PartialFailure } from "./errors";
 import type { Wish } from "./inputs";
 import { bearsOn, claimOfRow, matchOrder } from "./match";
+import { plan } from "./plan";
 import { tariffTitle } from "./products";
 import type { Run } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
@@ -20,15 +21,16 @@ import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } fr
  * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
-export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
+export async function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
+  if (wish.adoptId === undefined) {
+    // What cannot be paid for is refused before anything is bought.
+    plan(undefined, wish, run.today());
+  }
   return run.listings.during(() => create(run, wish));
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const id =
-    wish.adoptId === undefined
-      ? await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish))
-      : await adopt(run, wish, wish.adoptId);
+  const id = (await adopted(run, wish)) ?? (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
   run.declare(id);
   let outputs = justOrdered(run, wish);
   const seen = (observed: Observed) => {
@@ -84,7 +86,7 @@ async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Prom
       }),
     );
     return (
-      receipt.id ?? (await findOrdered(run, wish, before, "the panel accepted the order without naming the license"))
+      receipt.id ?? (await findOrdered(run, wish, before, "The panel accepted the order without naming the license."))
     );
   } catch (error) {
     if (isUnknownOutcome(error)) {
@@ -113,7 +115,7 @@ async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>,
     }
   }
   throw new OrderOutcomeUnknownError(
-    `${why}. ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
+    `${why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
       `was not found in the account within ${searchTimeout} seconds, so it may or may not have been bought and charged. ` +
       "Look for it in the panel; the next update looks again and orders only if it is not there",
   );
@@ -123,16 +125,27 @@ function orderedName(wish: Wish): string {
   return isAutomaticName(wish.licenseName, wish.claim) ? wish.licenseName : nameWithClaim(wish.licenseName, wish.claim);
 }
 
-/** Takes over a license that exists already. Orders nothing. */
-async function adopt(run: Run, wish: Wish, adoptId: string): Promise<LicenseId> {
-  const [number = "", namedClaim = ""] = adoptId.split("@");
-  const id = licenseId(number);
+/**
+ * The license that `adoptId` names, to be taken over instead of an order. `undefined` where it names none: the input may stay in the
+ * program after the license has been replaced by another product, or was deleted.
+ */
+async function adopted(run: Run, wish: Wish): Promise<LicenseId | undefined> {
+  if (wish.adoptId === undefined) {
+    return undefined;
+  }
+  const { id, namedClaim } = readAdoptId(wish.adoptId);
+  if (run.handled.replaced.has(id)) {
+    return undefined;
+  }
   const refuse = (why: string) =>
     new OrderStoppedError(`license ${id} cannot be taken over: ${why}. Nothing was ordered or changed`);
   if (run.handled.known.has(id)) {
     throw refuse("another resource of this run has it");
   }
   const sight = await run.readAlone(id);
+  if (sight.kind === "gone" && sight.shownAsDeleted === true) {
+    return undefined;
+  }
   if (sight.kind === "gone") {
     throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
   }
@@ -146,8 +159,14 @@ async function adopt(run: Run, wish: Wish, adoptId: string): Promise<LicenseId> 
       `it is for ${row.ip}, and the program says ${wish.ip}; take it over with its address, and move it afterwards`,
     );
   }
-  if (claim !== undefined && claim !== wish.claim && claim !== parseClaim(namedClaim)) {
+  if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
     throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
   }
   return id;
+}
+
+/** `<id>`, or `<id>@<claim>` for a license of another resource. */
+function readAdoptId(adoptId: string): { id: LicenseId; namedClaim: Claim | undefined } {
+  const [id = "", claim = ""] = adoptId.split("@");
+  return { id: licenseId(id), namedClaim: parseClaim(claim) };
 }

@@ -9,7 +9,7 @@ import {
   isAutomaticName,
   parseClaim,
 } from "./claim";
-import { isDocumented, knownProducts, type Pricelists } from "./products";
+import { isDocumented, knownProducts, type Pricelists, pricelistOf } from "./products";
 
 /** Stands for a value that a preview does not know yet. Each face maps its own marker to it and back. */
 export const UNKNOWN: unique symbol = Symbol("known only after the update");
@@ -163,7 +163,7 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
     return value;
   };
   const product = known("product");
-  const pricelist = product === undefined ? known("pricelist") : knownProducts(pricelists)[product];
+  const pricelist = product === undefined ? known("pricelist") : pricelistOf(product, pricelists);
   return {
     claim: required("claim", known("claim")),
     licenseName: required("licenseName", known("licenseName")),
@@ -238,7 +238,6 @@ function checkName({ claim, licenseName }: Naming, fail: Fail): void {
 
 function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail: Fail): void {
   const { product, pricelist, ip, period } = given;
-  const products = knownProducts(pricelists);
   const declared = (name: string) => news[name] !== undefined && news[name] !== null;
   if (declared("product") === declared("pricelist")) {
     const both = declared("product");
@@ -247,8 +246,8 @@ function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail
       `and pricelist ${both ? "are both given" : "are both missing"}: give exactly one, a product's name or a tariff's number`,
     );
   }
-  if (typeof product === "string" && products[product] === undefined) {
-    const names = Object.keys(products).sort().join(", ");
+  if (typeof product === "string" && pricelistOf(product, pricelists) === undefined) {
+    const names = Object.keys(knownProducts(pricelists)).sort().join(", ");
     fail(
       "product",
       `"${product}" is not known; known are ${names}; others are added with: pulumi config set --path 'billmanager:pricelists.${product}' <tariff number>`,

@@ -29,9 +29,14 @@ export function claimOfRow(row: LicenseRow): Claim | undefined {
   return (row.remoteId === undefined ? undefined : parseClaim(row.remoteId)) ?? claimInName(row.licenseName);
 }
 
-/** Rows that a decision about this order needs: all of its claim, and all on its address. Their tariff has to be known. */
-export function bearsOn(row: LicenseRow, wish: Pick<Wish, "claim" | "ip">): boolean {
-  return row.status !== "deleted" && (claimOfRow(row) === wish.claim || (wish.ip !== undefined && row.ip === wish.ip));
+/** Rows that a decision about this order needs: all of its claim, and all that take its place. Their tariff has to be known. */
+export function bearsOn(row: LicenseRow, wish: Wish): boolean {
+  return row.status !== "deleted" && (claimOfRow(row) === wish.claim || takesPlaceOf(row, wish));
+}
+
+/** On the same address; of the same name where the tariff has no address. */
+function takesPlaceOf(row: LicenseRow, wish: Wish): boolean {
+  return wish.ip === undefined ? row.licenseName === wish.licenseName : row.ip === wish.ip;
 }
 
 /**
@@ -45,6 +50,7 @@ export function bearsOn(row: LicenseRow, wish: Pick<Wish, "claim" | "ip">): bool
 export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Handled, today: CalendarDate): Match {
   const title = tariffTitle(wish.product, wish.pricelist);
   const relevant = rows.filter((row) => bearsOn(row, wish) && !handled.replaced.has(row.id) && !isClosing(row));
+  const place = wish.ip === undefined ? "of this name" : "on this address";
   const sameTariff = (row: LicenseRow) => row.pricelist === wish.pricelist;
 
   const leaving = relevant.find((row) => row.scheduledClose !== undefined && sameTariff(row) && row.ip === wish.ip);
@@ -70,13 +76,13 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
   if (first !== undefined) {
     return matchClaimed(first, wish, handled, today, sameTariff(first));
   }
-  const occupant = live.find((row) => sameTariff(row) && wish.ip !== undefined && row.ip === wish.ip);
+  const occupant = live.find((row) => sameTariff(row) && takesPlaceOf(row, wish));
   if (occupant !== undefined) {
     const claim = claimOfRow(occupant);
     const owner = claim === undefined ? "" : `, bought for another resource (claim ${claim})`;
     return stop(
       occupant,
-      `is a ${title} license on this address already${owner}`,
+      `is a ${title} license ${place} already${owner}`,
       `to take it over, ${adopting(occupant, wish)}`,
     );
   }

@@ -1,7 +1,7 @@
 import { parseMoney } from "../billmanager/money";
 import type { CalendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
-import type { Wish } from "./inputs";
+import { type Wish, withoutAbsent } from "./inputs";
 import { tariffTitle } from "./products";
 import { isSuspendedByClient, type Observed } from "./state";
 
@@ -42,7 +42,7 @@ export class TooManyPeriodsError extends Error {
  */
 export function plan(observed: Observed | undefined, wish: Wish, today: CalendarDate): Step[] {
   if (observed === undefined) {
-    return [{ kind: "order" }];
+    return [{ kind: "order" }, ...plan(asOrdered(wish, today), withoutWindow(wish), today)];
   }
   if (observed.status === "deleted" || observed.status === "ordered") {
     return [];
@@ -64,6 +64,18 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
     steps.push({ kind: "edit", changes });
   }
   return steps;
+}
+
+/** What an order brings, as far as it can be told before. */
+function asOrdered(wish: Wish, today: CalendarDate): Observed {
+  const { licenseName, ip, autoRenew, period } = wish;
+  const expiresOn = period < 1 ? undefined : addMonths(today, period);
+  return { licenseName, status: "active", autoRenew, ...withoutAbsent({ ip, expiresOn }) };
+}
+
+/** The window is for updates: a license just bought, or renewed once, is not renewed because its term is short. */
+export function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
+  return rest;
 }
 
 /** Why something stays as it is although the program asks for something else, or what the user has to know. */
@@ -138,8 +150,8 @@ function planRenewal(
     periods += 1;
     if (periods > MOST_PERIODS) {
       throw new TooManyPeriodsError(
-        `paidUntil ${wish.paidUntil} lies more than ${MOST_PERIODS} periods after ${expiresOn}, to which this license is paid${sum(cost)}: ` +
-          `nothing was called; set an earlier paidUntil and go on in a later update`,
+        `paidUntil ${wish.paidUntil} lies more than ${MOST_PERIODS} periods after ${expiresOn}${sum(cost)}: ` +
+          "nothing was paid; set an earlier paidUntil and go on in a later update",
       );
     }
     // What was paid for a lapsed license before today is gone: it counts from today on.

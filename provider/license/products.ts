@@ -16,6 +16,11 @@ export function knownProducts(configured: Pricelists): Pricelists {
   return { ...Object.fromEntries(documented), ...configured };
 }
 
+export function pricelistOf(product: string, configured: Pricelists): number | undefined {
+  const known = knownProducts(configured);
+  return Object.hasOwn(known, product) ? known[product] : undefined;
+}
+
 export function productOf(pricelist: number, configured: Pricelists): string | undefined {
   return Object.entries(knownProducts(configured)).find(([, code]) => code === pricelist)?.[0];
 }

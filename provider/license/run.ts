@@ -22,7 +22,7 @@ export interface Log {
 /** What of a license the vendor shows now; `gone` is its positive word, never a guess. */
 export type Sight =
   | { readonly kind: "shown"; readonly row: LicenseRow; readonly observed: Observed }
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone"; readonly shownAsDeleted?: true };
 
 /** How long a waiting observer pauses at first and at most, in ms. */
 const PAUSE = { first: 1_000, most: 10_000 };
@@ -43,6 +43,7 @@ export class Run {
     stateClaims: new Set<Claim>(),
   } satisfies Handled;
   readonly #tariffNumbers = new Map<string, number>();
+  readonly #planned = new Set<Claim>();
   #orders = 0;
 
   /** @param engineGone whether the engine that asked for this run no longer listens */
@@ -108,7 +109,7 @@ export class Run {
           `the panel shows license ${id} without a status, so nothing can be decided about it`,
         );
       }
-      return observed.status === "deleted" ? { kind: "gone" } : { kind: "shown", row, observed };
+      return observed.status === "deleted" ? { kind: "gone", shownAsDeleted: true } : { kind: "shown", row, observed };
     } catch (error) {
       if (isNotFound(error)) {
         return { kind: "gone" };
@@ -156,18 +157,29 @@ export class Run {
     return this.listings.change(call);
   }
 
-  /** @throws OrderStoppedError where config allows no order, or no more of them in this run */
+  /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */
   countOrder(): void {
-    const { allowOrders, maxOrders } = this.settings;
-    if (!allowOrders) {
-      throw new OrderStoppedError("orders are switched off (billmanager:allowOrders is false). Nothing was ordered");
-    }
-    if (maxOrders !== undefined && this.#orders >= maxOrders) {
-      throw new OrderStoppedError(
-        `this run has sent ${maxOrders} orders, as many as billmanager:maxOrders allows. Nothing more was ordered`,
-      );
+    const refusal = this.#refusalOfOrder(this.#orders + 1);
+    if (refusal !== undefined) {
+      throw new OrderStoppedError(`${refusal}. Nothing was ordered`);
     }
     this.#orders += 1;
+  }
+
+  /** Counts an order that an update would send, however often it is announced. @returns why the update would refuse it */
+  planOrder(claim: Claim): string | undefined {
+    this.#planned.add(claim);
+    return this.#refusalOfOrder(this.#planned.size);
+  }
+
+  #refusalOfOrder(count: number): string | undefined {
+    const { allowOrders, maxOrders } = this.settings;
+    if (!allowOrders) {
+      return "orders are switched off (billmanager:allowOrders is false)";
+    }
+    return maxOrders !== undefined && count > maxOrders
+      ? `a run may send no more orders than billmanager:maxOrders allows (${maxOrders})`
+      : undefined;
   }
 }
 

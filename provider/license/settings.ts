@@ -21,11 +21,12 @@ export interface Settings {
   /** orders that one run may send at the most */
   readonly maxOrders?: number;
   readonly allowOrders: boolean;
-  readonly owner: string;
   /** whether an order carries the claim as `remoteid`, beside the name */
   readonly sendRemoteId: boolean;
 }
 
+/** The longest that one call may be given, in seconds. */
+const DAY = 86_400;
 const DEFAULT_ENDPOINT = "https://api.ispmanager.com/manager/billmgr";
 
 /** Settings cannot be used as they stand. Nothing was called. */
@@ -62,10 +63,11 @@ export function readSettings(config: (key: string) => string | undefined, env: N
     }
     return text ?? "";
   };
-  const whole = (key: string, least: number): number | undefined => {
+  const whole = (key: string, least: number, most = 999_999_999): number | undefined => {
     const text = given(key);
-    if (text !== undefined && (!/^\d{1,9}$/.test(text) || Number(text) < least)) {
-      fail(key, `must be a whole number, ${least} or more, not "${text}"`);
+    if (text !== undefined && (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most)) {
+      const bounds = most === DAY ? `from ${least} to ${most}` : `${least} or more`;
+      fail(key, `must be a whole number, ${bounds}, not "${text}"`);
       return undefined;
     }
     return text === undefined ? undefined : Number(text);
@@ -89,13 +91,12 @@ export function readSettings(config: (key: string) => string | undefined, env: N
     password: credential("password"),
     auth: auth === "session" ? "session" : "authinfo",
     pricelists: readPricelists(given("pricelists"), (reason) => fail("pricelists", reason)),
-    timeout: whole("timeout", 1) ?? 60,
+    timeout: whole("timeout", 1, DAY) ?? 60,
     activationTimeout: whole("activationTimeout", 0) ?? 120,
     searchTimeout: whole("searchTimeout", 0) ?? 60,
     parallel: whole("parallel", 1) ?? 8,
     ...(maxOrders === undefined ? {} : { maxOrders }),
     allowOrders: flag("allowOrders", true),
-    owner: config("owner") ?? "",
     sendRemoteId: flag("sendRemoteId", true),
   };
   if (failures.length === 0) {

@@ -81,8 +81,17 @@ type NotShown = Pick<
 >;
 
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
-  const { autoRenewPeriod: _, ...shown } = observed;
-  return { ...notShown, ...shown, suspended: isSuspendedByClient(observed), account };
+  const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
+    observed;
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed };
+  return {
+    ...notShown,
+    licenseName,
+    status,
+    ...withoutAbsent(shown),
+    suspended: isSuspendedByClient(observed),
+    account,
+  };
 }
 
 /** The vendor's own suspensions carry a reason; the one that a client asked for carries none. */

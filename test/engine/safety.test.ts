@@ -38,7 +38,7 @@ describe("a run", () => {
     expect(output).toContain(
       "billmanager:password is not set: set BILLMANAGER_PASSWORD, or run: pulumi config set --secret",
     );
-    expect(output).toContain('billmanager:timeout must be a whole number, 1 or more, not "fast"');
+    expect(output).toContain('billmanager:timeout must be a whole number, from 1 to 86400, not "fast"');
     expect(output).toContain('billmanager:auth must be authinfo or session, not "token"');
     expect(takeCalls(stage.panel)).toEqual([]);
   });

@@ -43,7 +43,6 @@ export async function setUp({
         searchTimeout: 1,
         parallel: 8,
         allowOrders: true,
-        owner: "",
         sendRemoteId: true,
         ...settings,
       };

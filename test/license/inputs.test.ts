@@ -57,6 +57,10 @@ describe("inputs", () => {
     expect(reasons({ ...valid, pricelist: 9203 }).product).toMatch(/^product and pricelist are both given/);
   });
 
+  it("take no member of every object for a product", () => {
+    expect(reasons({ ...valid, product: "constructor" }).product).toMatch(/^product "constructor" is not known/);
+  });
+
   it("need an address and one month for the documented products, by name and by number", () => {
     const { ip: _, product: __, ...rest } = valid;
     for (const tariff of [{ product: "kernelcare" }, { pricelist: 11738 }]) {

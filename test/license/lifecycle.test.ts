@@ -6,7 +6,7 @@ import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
 import { readLicenseOutputs } from "../../provider/license/read";
 import type { ManagedLicense } from "../../provider/license/state";
-import { updateLicense } from "../../provider/license/update";
+import { diffLicense, updateLicense } from "../../provider/license/update";
 import { type Bench, setUp, UNHEARD_OF, wishFor } from "./helpers";
 
 const LIST = "softexternal → list";
@@ -187,7 +187,7 @@ describe("create", () => {
     const run = bench.run({ maxOrders: 1 });
     await createLicense(run, wishFor("web01"));
     await expect(createLicense(run, wishFor("web02", { ip: "192.0.2.11" }))).rejects.toThrow(
-      /as many as billmanager:maxOrders allows/,
+      /no more orders than billmanager:maxOrders allows \(1\)\. Nothing was ordered/,
     );
     await expect(
       createLicense(bench.run({ allowOrders: false }), wishFor("web02", { ip: "192.0.2.11" })),
@@ -208,6 +208,13 @@ describe("create", () => {
     const destroying = bench.run();
     await Promise.all(made.map(({ id, outputs }) => giveUpLicense(destroying, id, outputs)));
     expect(bench.simulator.licenses().every(({ status }) => status === "4")).toBe(true);
+  });
+
+  it("buys nothing where more periods are asked for than one update pays", async () => {
+    await expect(create("web01", { paidUntil: inMonths(30) })).rejects.toThrow(
+      /more than 24 periods after .*: nothing was paid/,
+    );
+    expect(bench.calls()).toEqual([]);
   });
 
   it("orders nothing once the engine is gone", async () => {
@@ -242,6 +249,19 @@ describe("taking over a license", () => {
     await expect(create("web01", { adoptId: UNHEARD_OF })).rejects.toThrow(/does not show it; correct adoptId/);
     expect((await create("web01", { adoptId: `${owned}@${other.claim}` })).id).toBe(owned);
   });
+
+  it("orders instead where the license that is named is being replaced, or is shown as deleted", async () => {
+    const { outside, knobs } = bench.simulator;
+    const replaced = outside.order({ pricelist: 9203, licname: "a", ip: "192.0.2.10" });
+    const run = bench.run();
+    run.handled.replaced.add(replaced as ManagedLicense["id"]);
+    const softaculous = { product: "softaculous", pricelist: 9204 };
+    expect((await createLicense(run, wishFor("web01", { ...softaculous, adoptId: replaced }))).id).not.toBe(replaced);
+
+    outside.delete(replaced);
+    knobs.deletedForm = "status-4";
+    expect((await create("web02", { adoptId: replaced })).id).not.toBe(replaced);
+  });
 });
 
 describe("update", () => {
@@ -266,11 +286,20 @@ describe("update", () => {
     );
   });
 
-  it("only writes down what the vendor need not be told", async () => {
+  it("only writes down what the vendor need not be told, and is content then", async () => {
     const { id, outputs } = await create();
     bench.calls();
-    const after = await updateLicense(bench.run(), id, outputs, wishFor("web01", { renewBeforeDays: 3 }));
-    expect(after).toEqual({ ...outputs, renewBeforeDays: 3 });
+    let state = outputs;
+    const { product: _, ...byNumber } = wishFor("web01", {
+      renewBeforeDays: 4,
+      paidUntil: outputs.createdOn as CalendarDate,
+    });
+    for (const wish of [wishFor("web01", { renewBeforeDays: 3 }), byNumber, wishFor("web01")]) {
+      expect(diffLicense(state, wish, utcDay(new Date()))).toMatchObject({ changes: true, replaces: false, steps: [] });
+      state = await updateLicense(bench.run(), id, state, wish);
+      expect(diffLicense(state, wish, utcDay(new Date())).changes).toBe(false);
+    }
+    expect(state).toEqual(outputs);
     expect(bench.calls()).toEqual([]);
   });
 
@@ -427,19 +456,26 @@ describe("give up", () => {
     expect(bench.calls()).toEqual([LIST, "softexternal.edit → error:missed"]);
   });
 
-  it("waits until the vendor has closed it, and takes a scheduled close for done", async () => {
+  it("waits until the vendor has closed it", async () => {
     const { id, outputs } = await create();
     bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, close: { polls: 1 } };
     bench.calls();
     await giveUpLicense(bench.run(), id, outputs);
     expect(bench.calls()).toEqual([LIST, "softexternal.delete → ok", LIST, LIST]);
-
-    const second = await create("web02");
-    bench.simulator.knobs.deletion = "scheduled";
-    bench.simulator.knobs.listColumns = ["scheduledclose"];
-    await giveUpLicense(bench.run(), second.id, second.outputs);
-    expect(bench.simulator.licenses()[1]?.scheduledclose).toBeDefined();
   });
+
+  it.each(["list", "form"] as const)(
+    "takes a close at the end of the term for done, shown by the %s",
+    async (place) => {
+      const { id, outputs } = await create();
+      bench.simulator.knobs.set({
+        deletion: "scheduled",
+        ...(place === "list" ? { listColumns: ["scheduledclose"] } : { formFields: ["scheduledclose"] }),
+      });
+      await giveUpLicense(bench.run(), id, outputs);
+      expect(bench.simulator.licenses()[0]?.scheduledclose).toBeDefined();
+    },
+  );
 
   it("deletes once, though the answer is lost", async () => {
     const { id, outputs } = await create();

@@ -97,6 +97,14 @@ describe("before an order", () => {
     );
   });
 
+  it("a license without an address is known by its name", () => {
+    const { ip: _, ...anywhere } = { ...wish, product: "bitninja", pricelist: 55369, licenseName: "shop" };
+    const { ip: __, ...row } = { ...ours, pricelist: 55369, licenseName: "shop" };
+    const found = matchOrder([row], anywhere, nothing, today);
+    expect(found.kind === "stop" && found.reason).toMatch(/^license 77 is a bitninja license of this name already/);
+    expect(matchOrder([{ ...row, licenseName: "other" }], anywhere, nothing, today)).toEqual({ kind: "none" });
+  });
+
   it("one that the vendor will close stops the order, with its date", () => {
     expect(stopped([{ ...ours, licenseName: "old", scheduledClose: { on: day("2026-02-01") } }])).toBe(
       "license 77 (192.0.2.10) is a CloudLinux license on this address that the vendor will close on 2026-02-01. Nothing was ordered; wait until it is gone",

@@ -40,8 +40,13 @@ describe("the plan", () => {
 
   it("orders where there is nothing", () => {
     expect(says(undefined)).toEqual(["orders CloudLinux for 192.0.2.10"]);
-    expect(plan(undefined, { ...wish, paidUntil: day("2027-01-01"), suspended: true }, today)).toEqual([
-      { kind: "order" },
+  });
+
+  it("says of a new license all that it will cost, and leaves the window of renewal to updates", () => {
+    expect(says(undefined, { paidUntil: day("2026-04-01"), renewBeforeDays: 400, suspended: true })).toEqual([
+      "orders CloudLinux for 192.0.2.10",
+      "renews until 2026-04-20, 2 periods",
+      "suspends it",
     ]);
   });
 
@@ -163,7 +168,7 @@ describe("renewal", () => {
     ]);
     expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(TooManyPeriodsError);
     expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(
-      "more than 8.40 EUR: nothing was called",
+      "more than 8.40 EUR: nothing was paid",
     );
   });
 });

@@ -31,7 +31,6 @@ describe("settings", () => {
       searchTimeout: 60,
       parallel: 8,
       allowOrders: true,
-      owner: "",
       sendRemoteId: true,
     });
   });
@@ -54,7 +53,6 @@ describe("settings", () => {
         parallel: "2",
         maxOrders: "3",
         allowOrders: "false",
-        owner: "team-a",
         sendRemoteId: "false",
       }),
     ).toMatchObject({
@@ -66,7 +64,6 @@ describe("settings", () => {
       parallel: 2,
       maxOrders: 3,
       allowOrders: false,
-      owner: "team-a",
       sendRemoteId: false,
     });
   });
@@ -74,7 +71,7 @@ describe("settings", () => {
   it("that are wrong are all named at once, with what would be right", () => {
     expect(
       problems(
-        { auth: "token", timeout: "0", parallel: "many", allowOrders: "no", pricelists: '{"bitninja":"x"}' },
+        { auth: "token", timeout: "86401", parallel: "many", allowOrders: "no", pricelists: '{"bitninja":"x"}' },
         {},
       ),
     ).toEqual([
@@ -82,7 +79,7 @@ describe("settings", () => {
       "billmanager:username is not set: set BILLMANAGER_USERNAME, or run: pulumi config set billmanager:username <username>",
       "billmanager:password is not set: set BILLMANAGER_PASSWORD, or run: pulumi config set --secret billmanager:password <password>",
       'billmanager:pricelists must map "bitninja" to a tariff\'s number such as 9203, not "x"',
-      'billmanager:timeout must be a whole number, 1 or more, not "0"',
+      'billmanager:timeout must be a whole number, from 1 to 86400, not "86401"',
       'billmanager:parallel must be a whole number, 1 or more, not "many"',
       'billmanager:allowOrders must be true or false, not "no"',
     ]);
