@@ -36,11 +36,11 @@ export class Figures {
 
   constructor(measured: Measured) {
     this.#measured = measured;
-    const keys = new Set(measured.stored.map(({ size, latencyMs }) => `${size} ${latencyMs}`));
-    this.cells = [...keys].map((key) => {
-      const [size, latencyMs] = key.split(" ").map(Number);
-      return { size: size ?? 0, latencyMs: latencyMs ?? 0 };
-    });
+    const cells = measured.stored.map(({ size, latencyMs }): [string, Cell] => [
+      `${size} ${latencyMs}`,
+      { size, latencyMs },
+    ]);
+    this.cells = [...new Map(cells).values()];
     this.repetitions = measured.stored.length / this.cells.length / PROGRAMS.length;
   }
 

@@ -14,6 +14,8 @@ export interface MeasureOptions {
   /** How long the panel holds each answer back, in ms. */
   readonly latencies: readonly number[];
   readonly repetitions: number;
+  /** Whether one license of each program is brought about first, unmeasured: the first to run would find nothing in the system's caches. */
+  readonly warmUp: boolean;
   readonly signal: AbortSignal;
   /** Told what is measured, and of each operation when it is done. */
   readonly report: (line: string) => void;
@@ -43,9 +45,11 @@ export interface Measured {
 }
 
 export async function measure(options: MeasureOptions): Promise<Measured> {
-  const { sizes, latencies, repetitions, report } = options;
-  report("Warming up, with one license");
-  await oneLife(options, PROGRAMS, 1, 0);
+  const { sizes, latencies, repetitions, warmUp, report } = options;
+  if (warmUp) {
+    report("Warming up, with one license");
+    await oneLife(options, PROGRAMS, 1, 0);
+  }
   const lives: Measured[] = [];
   for (const size of sizes) {
     for (const latencyMs of latencies) {
@@ -99,7 +103,9 @@ async function oneLife(
     requireLicenses(full, size);
     requireLicenses(empty, 0);
     const stored = PROGRAMS.map((program) => ({
-      ...{ size, latencyMs, program },
+      size,
+      latencyMs,
+      program,
       bytesPerLicense: (full[program].bytes - empty[program].bytes) / size,
       providerBytes: full[program].providerBytes,
     }));

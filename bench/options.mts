@@ -6,12 +6,13 @@ export interface BenchOptions {
   /** How long the panel holds each answer back, in ms. */
   readonly latencies: readonly number[];
   readonly repetitions: number;
+  readonly warmUp: boolean;
   /** Whether docs/performance.md is written. */
   readonly write: boolean;
 }
 
-const FULL: BenchOptions = { sizes: [100, 300], latencies: [0, 50], repetitions: 3, write: true };
-const QUICK: BenchOptions = { sizes: [3], latencies: [0], repetitions: 1, write: false };
+const FULL: BenchOptions = { sizes: [100, 300], latencies: [0, 50], repetitions: 3, warmUp: true, write: true };
+const QUICK: BenchOptions = { sizes: [3], latencies: [0], repetitions: 1, warmUp: false, write: false };
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -45,6 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions | "help" {
     latencies: values.latencies === undefined ? otherwise.latencies : wholeNumbers("latencies", values.latencies, 0),
     repetitions:
       values.repetitions === undefined ? otherwise.repetitions : wholeNumber("repetitions", values.repetitions, 1),
+    warmUp: otherwise.warmUp,
     write: values.write ?? otherwise.write,
   };
 }

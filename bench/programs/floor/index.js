@@ -6,9 +6,27 @@ const noOp = () => ({ create: async (props) => ({ id: "1000001", outs: { ...prop
 // provider takes 435 bytes in the state; a function that makes the object is wrapped once and takes fewer than 300.
 const provider = pulumi.runtime.serializeFunction(noOp).then(({ text }) => text);
 
+// A program can read those outputs of a resource that are named when it is declared.
+const outputs = {
+  pricelist: undefined,
+  period: undefined,
+  suspended: undefined,
+  autoRenew: undefined,
+  renewBeforeDays: undefined,
+  paidUntil: undefined,
+  adoptId: undefined,
+  status: undefined,
+  statusReason: undefined,
+  createdOn: undefined,
+  expiresOn: undefined,
+  tariff: undefined,
+  cost: undefined,
+  account: undefined,
+};
+
 class License extends pulumi.CustomResource {
   constructor(name, inputs) {
-    super("pulumi-nodejs:dynamic/billmanager:License", name, { __provider: provider, ...inputs });
+    super("pulumi-nodejs:dynamic/billmanager:License", name, { __provider: provider, ...outputs, ...inputs });
   }
 }
 

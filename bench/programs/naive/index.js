@@ -61,7 +61,8 @@ const provider = {
 
 class License extends pulumi.dynamic.Resource {
   constructor(name, inputs) {
-    super(provider, name, inputs, undefined, "billmanager", "License");
+    const outputs = { status: undefined, createdOn: undefined, expiresOn: undefined };
+    super(provider, name, { ...outputs, ...inputs }, undefined, "billmanager", "License");
   }
 }
 
