@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_TEXT } from "../provider/dynamic";
-import { automaticName, claimOf } from "../provider/license/claim";
+import { automaticName, type Claim, claimOf } from "../provider/license/claim";
 
 /** The products that the vendor documents, and any name that config `billmanager:pricelists` adds. */
 export type Product = "cloudlinux" | "softaculous" | "kernelcare" | (string & {});
@@ -83,6 +83,9 @@ export class License extends pulumi.CustomResource {
   }
 }
 
+/** The resource's type as claims count it, whichever face handles it. */
+const TYPE = "billmanager:index:License";
+
 /** Properties that only the vendor knows: naming them makes them outputs. */
 const OBSERVED = {
   status: undefined,
@@ -112,9 +115,23 @@ const LOOKED_UP: pulumi.Inputs = { __provider: PROVIDER_TEXT, ...INPUTS, ...OBSE
 /** The properties of a new resource. The claim is made here, since the engine tells a dynamic provider no URN. */
 function declared(name: string, args: LicenseArgs, opts: pulumi.CustomResourceOptions | undefined): pulumi.Inputs {
   const owner = new pulumi.Config("billmanager").get("owner");
-  const claim = pulumi.createUrn(name, "billmanager:index:License", opts?.parent).apply((urn) => claimOf(urn, owner));
-  const licenseName = pulumi.all([args.licenseName, claim]).apply(([given, own]) => given ?? automaticName(name, own));
-  return { __provider: PROVIDER_TEXT, ...INPUTS, ...args, claim, licenseName, ...OBSERVED };
+  const naming =
+    opts?.parent === undefined
+      ? named(name, claimOf(`urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${TYPE}::${name}`, owner), args)
+      : namedLater(name, pulumi.createUrn(name, TYPE, opts.parent).apply((urn) => claimOf(urn, owner)), args);
+  return { __provider: PROVIDER_TEXT, ...INPUTS, ...args, ...naming, ...OBSERVED };
+}
+
+/** Without outputs, which cost more time than anything else that a program does for a license. */
+function named(name: string, claim: Claim, { licenseName = automaticName(name, claim) }: LicenseArgs): pulumi.Inputs {
+  return typeof licenseName === "string" ? { claim, licenseName } : namedLater(name, pulumi.output(claim), { licenseName });
+}
+
+function namedLater(name: string, claim: pulumi.Output<Claim>, { licenseName }: LicenseArgs): pulumi.Inputs {
+  return {
+    claim,
+    licenseName: pulumi.all([licenseName, claim]).apply(([given, own]) => given ?? automaticName(name, own)),
+  };
 }
 
 /** Options that the engine cannot honour for a dynamic resource, and would pass over in silence or fail on without a word of help. */
