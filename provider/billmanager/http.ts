@@ -1,4 +1,4 @@
-import { Client, type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 
 /** Far above any real answer (1,000 licenses take about half a megabyte); what is longer is not this API. */
 const largestBody = 32 * 1024 * 1024;
@@ -32,16 +32,21 @@ export interface HttpRequest {
 /** The exchanges with one server. Certificates are always verified, redirects never followed, nothing is ever sent twice. */
 export class Http {
   readonly #origin: string;
-  readonly #pool: Pool;
+  readonly #connections: number;
+  #pool: Promise<Pool> | undefined;
   readonly #fresh = new Set<Promise<Exchange>>();
 
   constructor(origin: string, connections: number) {
     this.#origin = origin;
-    this.#pool = new Pool(origin, { ...connectionOptions, connections });
+    this.#connections = connections;
   }
 
   async exchange(request: HttpRequest): Promise<Exchange> {
-    if (!request.fresh) return dispatch(this.#pool, request);
+    if (!request.fresh) {
+      this.#pool ??= this.#connect();
+      return dispatch(await this.#pool, request);
+    }
+    const { Client } = await import("undici");
     const client = new Client(this.#origin, connectionOptions);
     const exchange = dispatch(client, request);
     this.#fresh.add(exchange);
@@ -56,7 +61,14 @@ export class Http {
   /** Waits for the exchanges in flight, then closes the connections. */
   async close(): Promise<void> {
     await Promise.all(this.#fresh);
-    if (!this.#pool.closed) await this.#pool.close();
+    const pool = await this.#pool;
+    if (pool?.closed === false) await pool.close();
+  }
+
+  /** undici is loaded for the first call: most runs of a provider make none. */
+  async #connect(): Promise<Pool> {
+    const { Pool } = await import("undici");
+    return new Pool(this.#origin, { ...connectionOptions, connections: this.#connections });
   }
 }
 

@@ -36,7 +36,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
   let lost: Error | undefined;
   try {
-    await run.change(() => deleteLicense(run.panel, id));
+    await run.change(() => deleteLicense(run.panel, id), true);
   } catch (error) {
     if (isNotFound(error)) {
       return;

@@ -18,10 +18,10 @@ interface Shared {
 }
 
 /**
- * How long eager askers wait for others, in ms: until nobody new has come for `quiet`, and no longer than `most`. The engine starts
- * the operations of an update one by one, some tens of milliseconds apart when its state is large.
+ * How long eager askers wait for others, in ms: until nobody new has come for a while, and no longer than `most`. The engine starts
+ * the operations of an update one by one: slowly while a program starts, some milliseconds apart later.
  */
-const GATHER = { quiet: 100, most: 500 };
+const GATHER = { quietAtFirst: 100, quiet: 30, most: 500 };
 /** A listing answers reads for as long as they keep coming with pauses no longer than this, in ms. */
 const READ_PAUSE = 10_000;
 
@@ -73,7 +73,7 @@ export class Listings {
   recent(): Promise<Listing> {
     const current = this.#shared;
     const shared =
-      current === undefined || Date.now() - current.usedAt > READ_PAUSE ? this.#share(this.next()) : current;
+      current === undefined || Date.now() - current.usedAt > READ_PAUSE ? this.#share(this.next(0)) : current;
     shared.usedAt = Date.now();
     return shared.listing;
   }
@@ -81,13 +81,15 @@ export class Listings {
   /**
    * Sends a change while nothing is listed: a list of several pages shifts under a license that comes or goes. No later read is
    * answered from before it.
+   *
+   * @param othersStay only this one license is touched, which nobody in this process will read again
    */
-  async change<T>(send: () => Promise<T>): Promise<T> {
+  async change<T>(send: () => Promise<T>, othersStay = false): Promise<T> {
     while (this.#listing || this.#roundIsDue) {
       await new Promise<void>((resolve) => this.#held.push(resolve));
     }
     this.#changes += 1;
-    this.#shared = undefined;
+    this.#shared = othersStay ? this.#shared : undefined;
     try {
       return await send();
     } finally {
@@ -122,7 +124,8 @@ export class Listings {
       return latest;
     }
     const everybodyWaits = this.#waiting.length >= this.#operations && this.#operations >= this.#mostOperations;
-    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + GATHER.quiet);
+    const quiet = Number.isFinite(this.#mostOperations) ? GATHER.quiet : GATHER.quietAtFirst;
+    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + quiet);
   }
 
   #round(): void {

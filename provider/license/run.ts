@@ -146,15 +146,16 @@ export class Run {
   /**
    * Sends one call that changes something. Reads that follow are not answered from before it.
    *
+   * @param othersStay as for {@link Listings.change}
    * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do
    */
-  async change<T>(call: () => Promise<T>): Promise<T> {
+  async change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
     if (await this.engineGone()) {
       throw new EngineGoneError(
         "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
       );
     }
-    return this.listings.change(call);
+    return this.listings.change(call, othersStay);
   }
 
   /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */
