@@ -33,8 +33,8 @@ export interface HttpRequest {
 export class Http {
   readonly #origin: string;
   readonly #connections: number;
-  #pool: Promise<Pool> | undefined;
-  readonly #fresh = new Set<Promise<Exchange>>();
+  #kept: Promise<Pool> | undefined;
+  #fresh: Promise<Pool> | undefined;
 
   constructor(origin: string, connections: number) {
     this.#origin = origin;
@@ -42,33 +42,26 @@ export class Http {
   }
 
   async exchange(request: HttpRequest): Promise<Exchange> {
-    if (!request.fresh) {
-      this.#pool ??= this.#connect();
-      return dispatch(await this.#pool, request);
+    if (request.fresh) {
+      // No pipelining means that each connection ends with its answer.
+      this.#fresh ??= this.#connect(0);
+      return dispatch(await this.#fresh, request);
     }
-    const { Client } = await import("undici");
-    const client = new Client(this.#origin, connectionOptions);
-    const exchange = dispatch(client, request);
-    this.#fresh.add(exchange);
-    try {
-      return await exchange;
-    } finally {
-      this.#fresh.delete(exchange);
-      await client.destroy();
-    }
+    this.#kept ??= this.#connect(1);
+    return dispatch(await this.#kept, request);
   }
 
   /** Waits for the exchanges in flight, then closes the connections. */
   async close(): Promise<void> {
-    await Promise.all(this.#fresh);
-    const pool = await this.#pool;
-    if (pool?.closed === false) await pool.close();
+    for (const pool of await Promise.all([this.#kept, this.#fresh])) {
+      if (pool?.closed === false) await pool.close();
+    }
   }
 
   /** undici is loaded for the first call: most runs of a provider make none. */
-  async #connect(): Promise<Pool> {
+  async #connect(pipelining: number): Promise<Pool> {
     const { Pool } = await import("undici");
-    return new Pool(this.#origin, { ...connectionOptions, connections: this.#connections });
+    return new Pool(this.#origin, { ...connectionOptions, connections: this.#connections, pipelining });
   }
 }
 
@@ -78,7 +71,6 @@ export class Http {
  */
 const connectionOptions = {
   allowH2: false,
-  pipelining: 1,
   headersTimeout: 0,
   bodyTimeout: 0,
   connect: { rejectUnauthorized: true, timeout: 30_000 },
