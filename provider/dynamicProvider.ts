@@ -5,8 +5,16 @@ import { utcDay } from "./license/calendar";
 import { createLicense } from "./license/create";
 import { giveUpLicense } from "./license/delete";
 import { PartialFailure } from "./license/errors";
-import { checkInputs, hasUnknown, type InputFailure, type LicenseInputs, UNKNOWN, wishOf } from "./license/inputs";
-import { describe, plan } from "./license/plan";
+import {
+  checkInputs,
+  hasUnknown,
+  type InputFailure,
+  type LicenseInputs,
+  UNKNOWN,
+  type Wish,
+  wishOf,
+} from "./license/inputs";
+import { describe, plan, TooManyPeriodsError } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
 import { type Log, Run } from "./license/run";
 import { readSettings, type Settings, SettingsError } from "./license/settings";
@@ -71,7 +79,7 @@ export const face: DynamicFace = {
       const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
       const { inputs, failures } = checkInputs(before, fromEngine(news), pricelists);
       if (failures.length === 0) {
-        announceOrder(inputs, before === undefined);
+        failures.push(...announced(inputs, before === undefined));
       }
       return { inputs: toEngine(inputs), failures };
     }),
@@ -91,7 +99,10 @@ export const face: DynamicFace = {
       }
       if (replaces) {
         run().handled.replaced.add(license);
-      } else {
+        run().replacing.add(wish.claim);
+        announceRefusal(wish);
+      } else if (run().updating.has(wish.claim)) {
+        // A refresh compares, too, and says nothing about what the program declares.
         run().declare(license);
       }
       return {
@@ -141,21 +152,33 @@ function run(): Run {
   return currentRun;
 }
 
+function announced(inputs: LicenseInputs, isNew: boolean): InputFailure[] {
+  try {
+    announceOrder(inputs, isNew);
+    return [];
+  } catch (error) {
+    if (error instanceof TooManyPeriodsError) {
+      return [{ property: "paidUntil", reason: error.message }];
+    }
+    throw error;
+  }
+}
+
 /**
  * Says in a preview what a create will do, for which the engine calls nothing but `check`.
  *
  * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
  */
 function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
-  const { stateClaims } = run().handled;
-  if (!isNew) {
-    if (inputs.claim !== UNKNOWN) {
-      stateClaims.add(inputs.claim);
-    }
+  const { claim, product, pricelist } = inputs;
+  if (claim === UNKNOWN) {
     return;
   }
-  const { claim, product, pricelist } = inputs;
-  if (claim === UNKNOWN || stateClaims.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
+  if (!isNew) {
+    run().updating.add(claim);
+    return;
+  }
+  if (run().replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
     return;
   }
   const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });
@@ -167,6 +190,10 @@ function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
   for (const phrase of plan(undefined, wish, utcDay(new Date())).flatMap((step) => describe(step, undefined, wish))) {
     say(phrase);
   }
+  announceRefusal(wish);
+}
+
+function announceRefusal(wish: Wish): void {
   const refusal = run().planOrder(wish.claim);
   if (refusal !== undefined) {
     log.warn(`${wish.licenseName}: an update would refuse to order: ${refusal}`);

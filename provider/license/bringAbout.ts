@@ -14,6 +14,8 @@ type Doing = Exclude<Step, { kind: "order" }>;
 export interface Circumstances {
   /** Ordered or taken over by this very operation: it must appear, and its window of renewal is left for an update. */
   readonly isNew: boolean;
+  /** Months that the vendor renews for as far as the state tells, for panels that do not show it. */
+  readonly renewsFor?: number;
   /** Told of every observation, so that a failure saves what was true last. */
   readonly seen: (observed: Observed) => void;
 }
@@ -30,7 +32,7 @@ export async function bringAbout(
   run: Run,
   id: LicenseId,
   wish: Wish,
-  { isNew, seen }: Circumstances,
+  { isNew, renewsFor, seen }: Circumstances,
 ): Promise<Observed | undefined> {
   const { activationTimeout } = run.settings;
   const sight = await run.waitFor(
@@ -46,7 +48,7 @@ export async function bringAbout(
     }
     return undefined;
   }
-  let observed: Observed = sight.observed;
+  let observed: Observed = { ...withoutAbsent({ autoRenewPeriod: renewsFor }), ...sight.observed };
   seen(observed);
   if (observed.status === "processing") {
     return waitedInVain(run, observed, "is still being processed by the vendor");
@@ -57,6 +59,8 @@ export async function bringAbout(
     );
   }
   let pending = isNew ? withoutWindow(wish) : wish;
+  const taken = new Set<Doing["kind"]>();
+  let renewalsLeft: number | undefined;
   for (
     let [step] = plan(observed, pending, run.today());
     step !== undefined;
@@ -70,12 +74,20 @@ export async function bringAbout(
       seen(observed);
       continue;
     }
+    if (step.kind === "renew") {
+      renewalsLeft ??= step.periods;
+      refuseFurtherRenewal(renewalsLeft, observed, wish);
+      renewalsLeft -= 1;
+    } else if (taken.has(step.kind)) {
+      throw new NotFinishedError(`the vendor undid at once that it was ${DOING[step.kind]}; look at it in the panel`);
+    }
+    taken.add(step.kind);
     const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
     const last = await carryOut(run, id, step, observed, wish, isNew);
     observed = { ...last.observed, ...fixed };
     seen(observed);
     if (!last.done) {
-      return waitedInVain(run, observed, `does not show yet that an update ${DOING[step.kind]} it`);
+      return waitedInVain(run, observed, `does not show yet that it was ${DOING[step.kind]}`);
     }
     pending = step.kind === "renew" ? withoutWindow(pending) : pending;
   }
@@ -89,6 +101,15 @@ const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit:
 
 function asksForAutoRenew(step: Doing): boolean {
   return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
+}
+
+/** Renewals that bring less than announced are not made up for by more of them: the preview has named their number. */
+function refuseFurtherRenewal(left: number, { expiresOn }: Observed, { paidUntil }: Wish): void {
+  if (left === 0) {
+    throw new NotFinishedError(
+      `it was renewed as often as announced and is paid until ${expiresOn} only, before ${paidUntil}; the next update goes on`,
+    );
+  }
 }
 
 /** With `activationTimeout` 0 an update does not wait and the next one goes on; otherwise the user has to know. */
@@ -122,19 +143,58 @@ async function carryOut(
   }
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
-    return { observed: { ...before, licenseName: wish.licenseName }, done: true };
+    return { observed: withChanges(before, step.changes), done: true };
   }
   const isDone = (sight: Sight) =>
     sight.kind === "shown" && sight.observed.status !== "processing" && shows(step, before, sight.observed);
-  const { activationTimeout, searchTimeout } = run.settings;
-  const sight = await run.waitFor(id, isDone, lost === undefined ? activationTimeout : searchTimeout);
+  const sight = await look(run, id, step, before, isDone, lost);
   if (sight.kind === "gone") {
-    throw new NotFinishedError(`it ${DOING[step.kind]} no more: the vendor no longer has this license`);
+    const paid = step.kind === "renew" ? " (the renewal was accepted, and may have been charged)" : "";
+    throw new NotFinishedError(`the vendor deleted it while it was being ${DOING[step.kind]}${paid}`);
   }
   if (!isDone(sight) && lost !== undefined) {
-    throw step.kind === "renew" ? renewalUnknown(lost, before, searchTimeout) : lost;
+    throw step.kind === "renew" ? renewalUnknown(lost, before, run.settings.searchTimeout) : lost;
   }
   return { observed: sight.observed, done: isDone(sight) };
+}
+
+/** Waits for the effect of a step. Where its answer was lost, a list that fails must not hide that. */
+async function look(
+  run: Run,
+  id: LicenseId,
+  step: Doing,
+  before: Observed,
+  isDone: (sight: Sight) => boolean,
+  lost: Error | undefined,
+): Promise<Sight> {
+  const { activationTimeout, searchTimeout } = run.settings;
+  if (lost === undefined) {
+    return run.waitFor(id, isDone, activationTimeout);
+  }
+  try {
+    return await run.waitFor(id, isDone, searchTimeout, { patient: true });
+  } catch {
+    throw step.kind === "renew" ? renewalUnknown(lost, before, searchTimeout) : lost;
+  }
+}
+
+function withChanges(before: Observed, changes: readonly Change[]): Observed {
+  let after = before;
+  for (const change of changes) {
+    after = { ...after, ...afterChange(change) };
+  }
+  return after;
+}
+
+function afterChange(change: Change): Partial<Observed> {
+  switch (change.of) {
+    case "ip":
+      return { ip: change.to };
+    case "licenseName":
+      return { licenseName: change.to };
+    case "autoRenew":
+      return change.to === false ? { autoRenew: false } : { autoRenew: true, autoRenewPeriod: change.to };
+  }
 }
 
 function renewalUnknown(lost: Error, before: Observed, searchTimeout: number): RenewalOutcomeUnknownError {
@@ -180,6 +240,8 @@ function showsChange(change: Change, now: Observed): boolean {
     case "licenseName":
       return now.licenseName === change.to;
     case "autoRenew":
-      return now.autoRenew === (change.to !== false);
+      return change.to === false
+        ? now.autoRenew !== true
+        : now.autoRenew === true && (now.autoRenewPeriod ?? change.to) === change.to;
   }
 }

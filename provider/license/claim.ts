@@ -42,7 +42,11 @@ export function parseClaim(text: string): Claim | undefined {
 /** `<resource name>-<claim>`, the resource name shortened where the vendor's limit asks for it, the claim always whole. */
 export function automaticName(resourceName: string, claim: Claim): string {
   const room = NAME_LIMIT - CLAIM_LENGTH - "-".length;
-  return `${characters(resourceName).slice(0, room).join("")}-${claim}`;
+  const plain = resourceName
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, "")
+    .trimStart();
+  return `${characters(plain).slice(0, room).join("")}-${claim}`;
 }
 
 export function isAutomaticName(name: string, claim: Claim): boolean {

@@ -1,10 +1,11 @@
+import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
-import { orderLicense } from "../billmanager/orderLicense";
+import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
 import { type LicenseId, licenseId } from "../billmanager/types";
 import { bringAbout } from "./bringAbout";
 import { type Claim, isAutomaticName, nameWithClaim, parseClaim } from "./claim";
-import { OrderOutcomeUnknownError, OrderStoppedError, PartialFailure } from "./errors";
-import type { Wish } from "./inputs";
+import { OrderOutcomeUnknownError, OrderStoppedError, PartialFailure, UnpaidError } from "./errors";
+import { type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
@@ -21,16 +22,13 @@ import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } fr
  * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
-export async function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
-  if (wish.adoptId === undefined) {
-    // What cannot be paid for is refused before anything is bought.
-    plan(undefined, wish, run.today());
-  }
+export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
   return run.listings.during(() => create(run, wish));
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const id = (await adopted(run, wish)) ?? (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
+  const { id, payment } =
+    (await adopted(run, wish)) ?? (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
   run.declare(id);
   let outputs = justOrdered(run, wish);
   const seen = (observed: Observed) => {
@@ -40,8 +38,16 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
     const observed = await bringAbout(run, id, wish, { isNew: true, seen });
     return { id, outputs: observed === undefined ? outputs : outputsOf(observed, wish, run.account) };
   } catch (error) {
-    throw new PartialFailure(id, outputs, error instanceof Error ? error : new Error(String(error)));
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const unpaid = cause instanceof UnpaidError && payment !== undefined;
+    throw new PartialFailure(id, outputs, unpaid ? new UnpaidError(`${cause.message} (${payment})`) : cause);
   }
+}
+
+interface Obtained {
+  readonly id: LicenseId;
+  /** What the panel named for paying, where it did not take the price from the balance. */
+  readonly payment?: string;
 }
 
 /** Orders that could stand in each other's way. */
@@ -55,7 +61,9 @@ function justOrdered(run: Run, wish: Wish): LicenseOutputs {
   return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, run.account);
 }
 
-async function findOrOrder(run: Run, wish: Wish): Promise<LicenseId> {
+async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
+  // What cannot be paid for is refused before anything is bought.
+  plan(undefined, wish, run.today());
   const rows = [...(await run.listings.next()).values()].filter((row) => bearsOn(row, wish));
   const numbered = await Promise.all(rows.map((row) => run.withTariffNumber(row)));
   const match = matchOrder(numbered, wish, run.handled, run.today());
@@ -66,16 +74,17 @@ async function findOrOrder(run: Run, wish: Wish): Promise<LicenseId> {
       run.log.info(
         `${wish.licenseName}: found license ${match.id}, which an earlier run has bought for it; nothing is ordered`,
       );
-      return match.id;
+      return { id: match.id };
     case "none":
       return order(run, wish, new Set(rows.map((row) => row.id)));
   }
 }
 
-async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Promise<LicenseId> {
+async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Promise<Obtained> {
   run.countOrder();
+  let receipt: OrderReceipt;
   try {
-    const receipt = await run.change(() =>
+    receipt = await run.change(() =>
       orderLicense(run.panel, {
         pricelist: wish.pricelist,
         period: wish.period,
@@ -85,38 +94,54 @@ async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Prom
         ...(run.settings.sendRemoteId ? { remoteId: wish.claim } : {}),
       }),
     );
-    return (
-      receipt.id ?? (await findOrdered(run, wish, before, "The panel accepted the order without naming the license."))
-    );
   } catch (error) {
     if (isUnknownOutcome(error)) {
-      return findOrdered(run, wish, before, error.message);
+      return { id: await findOrdered(run, wish, before, error.message) };
     }
     throw error;
   }
+  const payment = paymentIn(receipt);
+  const unnamed = `The panel accepted the order without naming the license${payment === undefined ? "" : `, to be paid by ${payment}`}.`;
+  return { id: receipt.id ?? (await findOrdered(run, wish, before, unnamed)), ...withoutAbsent({ payment }) };
+}
+
+function paymentIn({ unpaid }: OrderReceipt): string | undefined {
+  const named = [
+    unpaid?.billorder && `bill ${unpaid.billorder}`,
+    unpaid?.paymentId && `payment ${unpaid.paymentId}`,
+    unpaid?.paymentUrl,
+  ];
+  return named.filter((part) => part !== undefined && part !== "").join(", ") || undefined;
 }
 
 /** Looks for a license whose order was answered by nothing readable. It is never ordered again on the ground that it is not there. */
 async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>, why: string): Promise<LicenseId> {
   const { searchTimeout } = run.settings;
   const deadline = Date.now() + searchTimeout * 1000;
+  let failure: unknown;
   for (
     let pause: number | undefined;
-    pause === undefined || Date.now() + pause <= deadline;
+    (pause === undefined || Date.now() + pause <= deadline) && !isLoginRefused(failure);
     pause = Math.min((pause ?? 500) * 2, 10_000)
   ) {
-    const rows = [...(await run.listings.next(pause)).values()];
-    const found = rows.filter(
-      (row) => claimOfRow(row) === wish.claim && row.status !== "deleted" && !before.has(row.id),
-    );
-    const [only] = found;
-    if (only !== undefined && found.length === 1) {
-      return only.id;
+    try {
+      const rows = [...(await run.listings.next(pause)).values()];
+      const found = rows.filter(
+        (row) => claimOfRow(row) === wish.claim && row.status !== "deleted" && !before.has(row.id),
+      );
+      const [only] = found;
+      if (only !== undefined && found.length === 1) {
+        return only.id;
+      }
+    } catch (error) {
+      // A list that cannot be read must not hide that money may have been spent.
+      failure = error;
     }
   }
+  const unread = failure instanceof Error ? ` (${failure.message.replace(/\.$/, "")})` : "";
   throw new OrderOutcomeUnknownError(
     `${why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
-      `was not found in the account within ${searchTimeout} seconds, so it may or may not have been bought and charged. ` +
+      `was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
       "Look for it in the panel; the next update looks again and orders only if it is not there",
   );
 }
@@ -129,11 +154,20 @@ function orderedName(wish: Wish): string {
  * The license that `adoptId` names, to be taken over instead of an order. `undefined` where it names none: the input may stay in the
  * program after the license has been replaced by another product, or was deleted.
  */
-async function adopted(run: Run, wish: Wish): Promise<LicenseId | undefined> {
+async function adopted(run: Run, wish: Wish): Promise<Obtained | undefined> {
   if (wish.adoptId === undefined) {
     return undefined;
   }
   const { id, namedClaim } = readAdoptId(wish.adoptId);
+  return run.turns.take([`license ${id}`], () => adopt(run, wish, id, namedClaim));
+}
+
+async function adopt(
+  run: Run,
+  wish: Wish,
+  id: LicenseId,
+  namedClaim: Claim | undefined,
+): Promise<Obtained | undefined> {
   if (run.handled.replaced.has(id)) {
     return undefined;
   }
@@ -151,8 +185,10 @@ async function adopted(run: Run, wish: Wish): Promise<LicenseId | undefined> {
   }
   const row = await run.withTariffNumber(sight.row);
   const claim = claimOfRow(row);
-  if (row.pricelist !== undefined && row.pricelist !== wish.pricelist) {
-    throw refuse(`it is of tariff ${row.pricelist}, and the program says ${wish.pricelist}`);
+  if (row.pricelist !== wish.pricelist) {
+    const shown =
+      row.pricelist === undefined ? "of a tariff that the panel does not show" : `of tariff ${row.pricelist}`;
+    throw refuse(`it is ${shown}, and the program says ${wish.pricelist}`);
   }
   if (row.ip !== undefined && wish.ip !== undefined && row.ip !== wish.ip) {
     throw refuse(
@@ -162,7 +198,8 @@ async function adopted(run: Run, wish: Wish): Promise<LicenseId | undefined> {
   if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
     throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
   }
-  return id;
+  run.declare(id);
+  return { id };
 }
 
 /** `<id>`, or `<id>@<claim>` for a license of another resource. */

@@ -2,8 +2,8 @@ import { deleteLicense } from "../billmanager/changeLicense";
 import { isNotFound } from "../billmanager/errors/NotFoundError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
+import { claimInName } from "./claim";
 import { NotFinishedError } from "./errors";
-import { claimOfRow } from "./match";
 import { refuseDoubt } from "./read";
 import type { Run, Sight } from "./run";
 import type { LicenseOutputs } from "./state";
@@ -30,30 +30,18 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
     }
     return;
   }
-  const claim = sight.kind === "shown" ? claimOfRow(sight.row) : undefined;
+  const claim = sight.kind === "shown" ? claimInName(sight.row.licenseName) : undefined;
   if (claim !== undefined && old.claim !== undefined && claim !== old.claim) {
     return keep(`it carries the claim ${claim} of another resource`);
   }
-  let lost: Error | undefined;
-  try {
-    await run.change(() => deleteLicense(run.panel, id), true);
-  } catch (error) {
-    if (isNotFound(error)) {
-      return;
-    }
-    if (!isUnknownOutcome(error)) {
-      throw error;
-    }
-    lost = error;
-  }
   const { activationTimeout, searchTimeout } = run.settings;
-  const seconds = lost === undefined ? activationTimeout : searchTimeout;
-  // An accepted deletion and a list without the license are proof enough; after a lost answer each is asked for by itself.
-  const first = await run.look(id, run.listings.next(), lost === undefined);
+  const lost = isClosing(sight) ? undefined : await send(run, id, sight);
+  const first = await run.look(id, run.listings.next(undefined, 0.5), lost === undefined);
   if (isGivenUp(first) || (await isClosingByItsForm(run, id, first))) {
     return;
   }
-  const last = await run.waitFor(id, isGivenUp, seconds, lost === undefined);
+  const seconds = lost === undefined ? activationTimeout : searchTimeout;
+  const last = await run.waitFor(id, isGivenUp, seconds, { absenceProves: lost === undefined });
   if (!isGivenUp(last) && (lost !== undefined || activationTimeout > 0)) {
     throw (
       lost ??
@@ -64,9 +52,36 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
 }
 
+/** @returns the error of an answer that was lost, where it has to be looked for what became of the license */
+async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | undefined> {
+  if (isProcessing(sight)) {
+    // The vendor refuses to delete what it is still working on.
+    await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
+  }
+  try {
+    await run.change(() => deleteLicense(run.panel, id), true);
+  } catch (error) {
+    if (isUnknownOutcome(error)) {
+      return error;
+    }
+    if (!isNotFound(error)) {
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+function isProcessing(sight: Sight): boolean {
+  return sight.kind === "shown" && sight.observed.status === "processing";
+}
+
+function isClosing(sight: Sight): boolean {
+  return isProcessing(sight) && sight.kind === "shown" && sight.observed.statusReason === "close";
+}
+
 /** A close at the end of the term may show in the license's own form alone, while the list still shows it as active. */
 async function isClosingByItsForm(run: Run, id: LicenseId, sight: Sight): Promise<boolean> {
-  return sight.kind === "shown" && sight.observed.status !== "processing" && isGivenUp(await run.readAlone(id));
+  return !isProcessing(sight) && isGivenUp(await run.readAlone(id));
 }
 
 function isGivenUp(sight: Sight): boolean {

@@ -70,7 +70,11 @@ const READERS: {
     (typeof value === "string" ? parseClaim(value) : undefined) ??
     new Invalid(`is set by the package, not ${shown(value)}`),
   licenseName: (value) =>
-    typeof value === "string" && value !== "" ? value : new Invalid(`must be a text, not ${shown(value)}`),
+    typeof value === "string" && isPlainText(value)
+      ? value
+      : new Invalid(
+          `must be a text without control characters, and without white space at its ends, not ${shown(value)}`,
+        ),
   product: (value) =>
     typeof value === "string" ? value : new Invalid(`must be the name of a product, not ${shown(value)}`),
   pricelist: (value) =>
@@ -167,7 +171,7 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
   return {
     claim: required("claim", known("claim")),
     licenseName: required("licenseName", known("licenseName")),
-    pricelist: required("pricelist", pricelist),
+    pricelist: required("pricelist", pricelist ?? observedIfUnknown?.pricelist),
     period: known("period") ?? 1,
     suspended: known("suspended") ?? false,
     autoRenew: known("autoRenew") ?? false,
@@ -278,6 +282,11 @@ function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail
 
 function readBoolean(value: unknown): boolean | Invalid {
   return typeof value === "boolean" ? value : new Invalid(`must be true or false, not ${shown(value)}`);
+}
+
+/** What comes back from the panel as it was sent. */
+function isPlainText(text: string): boolean {
+  return text !== "" && text === text.trim() && text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 function isWhole(value: unknown): value is number {

@@ -8,6 +8,8 @@ interface Waiter {
   readonly latest: number;
   /** Waits only for others to join, not for time to pass. */
   readonly eager: boolean;
+  /** The part of the operations under way that this one waits for at the most. */
+  readonly quorum: number;
   readonly resolve: (listing: Listing) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -59,12 +61,16 @@ export class Listings {
     }
   }
 
-  /** A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now. */
-  next(within?: number): Promise<Listing> {
+  /**
+   * A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now.
+   *
+   * @param quorum below 1 for an operation that is over with the listing: while one part waits, the engine saves what the other has done
+   */
+  next(within?: number, quorum = 1): Promise<Listing> {
     return new Promise((resolve, reject) => {
       this.#lastCame = Date.now();
       const latest = this.#lastCame + (within ?? GATHER.most);
-      this.#waiting.push({ latest, eager: within === undefined, resolve, reject });
+      this.#waiting.push({ latest, eager: within === undefined, quorum, resolve, reject });
       this.#schedule();
     });
   }
@@ -123,7 +129,8 @@ export class Listings {
     if (!this.#waiting.some((waiter) => waiter.eager)) {
       return latest;
     }
-    const everybodyWaits = this.#waiting.length >= this.#operations && this.#operations >= this.#mostOperations;
+    const quorum = Math.min(...this.#waiting.map((waiter) => waiter.quorum));
+    const everybodyWaits = this.#waiting.length >= quorum * Math.max(this.#operations, this.#mostOperations);
     const quiet = Number.isFinite(this.#mostOperations) ? GATHER.quiet : GATHER.quietAtFirst;
     return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + quiet);
   }

@@ -18,15 +18,14 @@ export interface Handled {
   readonly known: ReadonlySet<LicenseId>;
   /** licenses that this run is about to replace by another product */
   readonly replaced: ReadonlySet<LicenseId>;
-  /** claims whose resource stands in the state already: a create with one of them is a replacement */
-  readonly stateClaims: ReadonlySet<Claim>;
 }
 
 /** An interrupted order is looked for among licenses of at most this age: an older one of the same claim was not just bought. */
 const DAYS_TO_FIND_AN_ORDER = 7;
 
+/** The name's claim, since a license that was taken over gets a new name and keeps the remote id of its order; else that one's. */
 export function claimOfRow(row: LicenseRow): Claim | undefined {
-  return (row.remoteId === undefined ? undefined : parseClaim(row.remoteId)) ?? claimInName(row.licenseName);
+  return claimInName(row.licenseName) ?? (row.remoteId === undefined ? undefined : parseClaim(row.remoteId));
 }
 
 /** Rows that a decision about this order needs: all of its claim, and all that take its place. Their tariff has to be known. */
@@ -76,7 +75,14 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
   if (first !== undefined) {
     return matchClaimed(first, wish, handled, today, sameTariff(first));
   }
-  const occupant = live.find((row) => sameTariff(row) && takesPlaceOf(row, wish));
+  const occupant = live.find((row) => takesPlaceOf(row, wish) && (sameTariff(row) || row.pricelist === undefined));
+  if (occupant !== undefined && occupant.pricelist === undefined) {
+    return stop(
+      occupant,
+      `is a license ${place} whose tariff the panel does not show`,
+      "it may be the one that is to be ordered: look in the panel",
+    );
+  }
   if (occupant !== undefined) {
     const claim = claimOfRow(occupant);
     const owner = claim === undefined ? "" : `, bought for another resource (claim ${claim})`;
@@ -92,11 +98,12 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
 function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: CalendarDate, sameTariff: boolean): Match {
   const takeOver = `to take it over, ${adopting(row, wish)}`;
   if (!sameTariff || row.ip !== wish.ip) {
-    const difference = sameTariff ? "is on another address" : "is of another tariff";
+    const difference = sameTariff
+      ? "is on another address"
+      : row.pricelist === undefined
+        ? "its tariff is not shown"
+        : "is of another tariff";
     return stop(row, `carries this resource's claim ${wish.claim} but ${difference}`, takeOver);
-  }
-  if (handled.stateClaims.has(wish.claim)) {
-    return { kind: "ours", id: row.id };
   }
   if (handled.known.has(row.id)) {
     return stop(

@@ -1,3 +1,4 @@
+import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isNotFound } from "../billmanager/errors/NotFoundError";
 import { listLicenses } from "../billmanager/listLicenses";
 import type { Panel } from "../billmanager/panel";
@@ -37,12 +38,11 @@ export class Run {
   readonly turns = new Turns();
   /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
   readonly declared = new Set<LicenseId>();
-  readonly handled = {
-    known: new Set<LicenseId>(),
-    replaced: new Set<LicenseId>(),
-    stateClaims: new Set<Claim>(),
-  } satisfies Handled;
-  readonly #tariffNumbers = new Map<string, number>();
+  readonly handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>() } satisfies Handled;
+  /** claims of resources in the state that the program declares, and of those among them that get another product */
+  readonly updating = new Set<Claim>();
+  readonly replacing = new Set<Claim>();
+  readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #planned = new Set<Claim>();
   #orders = 0;
 
@@ -89,15 +89,13 @@ export class Run {
     if (row.pricelist !== undefined) {
       return row;
     }
-    const known = row.tariff === undefined ? undefined : this.#tariffNumbers.get(row.tariff);
-    const pricelist = known ?? (await readLicense(this.panel, row.id)).pricelist;
-    if (pricelist === undefined) {
-      return row;
-    }
+    const read = async () => (await readLicense(this.panel, row.id)).pricelist;
+    const number = row.tariff === undefined ? read() : (this.#tariffNumbers.get(row.tariff) ?? read());
     if (row.tariff !== undefined) {
-      this.#tariffNumbers.set(row.tariff, pricelist);
+      this.#tariffNumbers.set(row.tariff, number);
     }
-    return { ...row, pricelist };
+    const pricelist = await number;
+    return pricelist === undefined ? row : { ...row, pricelist };
   }
 
   async readAlone(id: LicenseId, listed?: LicenseRow): Promise<Sight> {
@@ -122,25 +120,42 @@ export class Run {
    * Waits until the license looks as wanted, by lists that all waiting operations share.
    *
    * @param seconds at most; 0 looks once
-   * @param absenceProves as for {@link look}
+   * @param options.absenceProves as for {@link look}
+   * @param options.patient lists that fail are asked for again until the time is over, except after a refused login
    * @returns what was seen last, whether or not it is as wanted
    */
   async waitFor(
     id: LicenseId,
     wanted: (sight: Sight) => boolean,
     seconds: number,
-    absenceProves = false,
+    { absenceProves = false, patient = false } = {},
   ): Promise<Sight> {
     const deadline = Date.now() + seconds * 1000;
-    let sight = await this.look(id, this.listings.next(), absenceProves);
+    let last: { readonly sight: Sight } | { readonly error: unknown } | undefined;
     for (
-      let pause = PAUSE.first;
-      !wanted(sight) && Date.now() + pause <= deadline;
-      pause = Math.min(pause * 1.5, PAUSE.most)
+      let pause: number | undefined;
+      ;
+      pause = pause === undefined ? PAUSE.first : Math.min(pause * 1.5, PAUSE.most)
     ) {
-      sight = await this.look(id, this.listings.next(pause), absenceProves);
+      if (last !== undefined && Date.now() + (pause ?? 0) > deadline) {
+        break;
+      }
+      try {
+        last = { sight: await this.look(id, this.listings.next(pause), absenceProves) };
+      } catch (error) {
+        if (!patient || isLoginRefused(error)) {
+          throw error;
+        }
+        last = { error };
+      }
+      if ("sight" in last && wanted(last.sight)) {
+        break;
+      }
     }
-    return sight;
+    if ("error" in last) {
+      throw last.error;
+    }
+    return last.sight;
   }
 
   /**
@@ -150,12 +165,15 @@ export class Run {
    * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do
    */
   async change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
-    if (await this.engineGone()) {
-      throw new EngineGoneError(
-        "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
-      );
-    }
-    return this.listings.change(call, othersStay);
+    return this.listings.change(async () => {
+      // Asked as late as can be: the call may have been held back for a while.
+      if (await this.engineGone()) {
+        throw new EngineGoneError(
+          "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
+        );
+      }
+      return call();
+    }, othersStay);
   }
 
   /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */

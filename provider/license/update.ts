@@ -34,7 +34,8 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   }
   const steps = plan(old, wish, today);
   return {
-    changes: steps.length > 0 || remembersOtherwise(old, wish),
+    // An order that waited for its payment is looked at again, however it came into the state.
+    changes: steps.length > 0 || old.status === "ordered" || remembersOtherwise(old, wish),
     replaces: false,
     steps: steps.flatMap((step) => describe(step, old, wish)),
     warnings: warnings(old, wish, today),
@@ -60,7 +61,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: false, seen });
+    const observed = await bringAbout(run, id, wish, { isNew: false, renewsFor: old.period, seen });
     if (observed !== undefined) {
       return outputsOf(observed, wish, run.account);
     }

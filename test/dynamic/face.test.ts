@@ -46,7 +46,11 @@ describe("the dynamic face", () => {
   });
 
   it("begins a warning with the word, since the host shows no severity", async () => {
-    const { id, outs } = await face.create(inputs);
+    const { id, outs } = await face.create({
+      ...inputs,
+      ...wishFor("web03", { ip: "192.0.2.13" }),
+      pricelist: undefined,
+    });
     await face.diff(id, { ...outs, status: "deleted" }, inputs);
     expect(said().at(-1)).toMatch(/^warning: .*the vendor no longer has this license/);
   });
@@ -60,6 +64,22 @@ describe("the dynamic face", () => {
       reasons: [expect.stringContaining("is still being processed by the vendor after 1 seconds")],
     });
     panel.knobs.reset();
+  });
+
+  it("does not take a refresh, which compares, too, for a program that declares the license", async () => {
+    const gone = { ...inputs, ...wishFor("web04", { ip: "192.0.2.14" }), pricelist: undefined };
+    const id = panel.outside.order({ pricelist: 9203, licname: gone.licenseName, ip: gone.ip ?? "" });
+    const { props } = await face.read(id, { ...gone, pricelist: 9203, status: "active", period: 1, account: "" });
+    await face.diff(id, props, gone);
+    await face.delete(id, props);
+    expect(panel.licenses().find((license) => license.id === id)?.status).toBe("4");
+  });
+
+  it("names more renewals than one update pays for as the input's failure", async () => {
+    const { failures } = await face.check({}, { ...inputs, paidUntil: "2099-01-01" });
+    expect(failures).toEqual([
+      { property: "paidUntil", reason: expect.stringMatching(/^paidUntil 2099-01-01 lies more than 24 periods after/) },
+    ]);
   });
 
   it("lets no stack trace out where the host would print it", async () => {

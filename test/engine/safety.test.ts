@@ -127,6 +127,23 @@ describe("a run", () => {
     expect(await workspace.stackExport()).not.toContain(PASSWORD);
   });
 
+  it("with --refresh gives up what the program no longer declares, and at the end everything", async () => {
+    stage = await setStage();
+    const { workspace, panel } = stage;
+    await stage.declare({ web01, web02: { ...web01, ip: "192.0.2.11" } });
+    expect((await workspace.up("--skip-preview")).code).toBe(0);
+    await stage.declare({ web01 });
+    expect((await workspace.up("--skip-preview", "--refresh")).code).toBe(0);
+    expect(
+      panel
+        .licenses()
+        .map(({ ip, status }) => `${ip} ${status}`)
+        .sort(),
+    ).toEqual(["192.0.2.10 2", "192.0.2.11 4"]);
+    expect((await workspace.destroy("--skip-preview", "--refresh")).code).toBe(0);
+    expect(panel.licenses().map(({ status }) => status)).toEqual(["4", "4"]);
+  });
+
   it("whose engine is killed during the order leaves one order, which the next run finds", async () => {
     stage = await setStage({ simulator: { knobs: { latencyMsFor: { "softexternal.order.param": 1_500 } } } });
     const { workspace, panel } = stage;

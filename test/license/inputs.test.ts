@@ -92,9 +92,18 @@ describe("inputs", () => {
     expect(reasons({ ...valid, licenseName: "n".repeat(245) }).licenseName).toBe(
       "licenseName must have 1 to 244 characters, so that an order can carry it; this one has 245",
     );
-    expect(reasons({ ...valid, licenseName: "" }).licenseName).toBe('licenseName must be a text, not ""');
+    expect(reasons({ ...valid, licenseName: "" }).licenseName).toMatch(
+      /^licenseName must be a text without control characters, and without white space at its ends, not ""/,
+    );
     expect(reasons({ ...valid, licenseName: `web [${otherClaim}]` }).licenseName).toMatch(/must not end with a claim/);
   });
+
+  it.each([" web", "web ", "we\u0001b", "web\n", "\ud800"])(
+    "refuse the name %j, which would come back as another",
+    (licenseName) => {
+      expect(reasons({ ...valid, licenseName }).licenseName).toMatch(/^licenseName must be a text without control/);
+    },
+  );
 
   it("that a preview does not know yet are never an error", () => {
     const { inputs, failures } = check({ ...valid, ip: UNKNOWN, paidUntil: UNKNOWN, suspended: UNKNOWN });
@@ -142,6 +151,13 @@ describe("a wish", () => {
 
   it("takes the tariff number of a product from config where that names another", () => {
     expect(wishOf(check(valid).inputs, { cloudlinux: 7777 }).pricelist).toBe(7777);
+  });
+
+  it("keeps its tariff where a preview does not know the product yet, or config has lost its name", () => {
+    const unknown = checkInputs(undefined, { ...valid, product: UNKNOWN }, {}).inputs;
+    expect(wishOf(unknown, {}, { pricelist: 9203 }).pricelist).toBe(9203);
+    const forgotten = { ...check(valid).inputs, product: "bitninja" };
+    expect(wishOf(forgotten, {}, { pricelist: 55369 }).pricelist).toBe(55369);
   });
 
   it("assumes in a preview that what is not known yet stays as it is", () => {

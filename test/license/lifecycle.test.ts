@@ -103,6 +103,22 @@ describe("create", () => {
     expect(bench.spending()).toEqual(["order CloudLinux"]);
   });
 
+  it("says that money may have been spent, though the list that would tell is refused", async () => {
+    bench.simulator.knobs.lostAnswers = { "softexternal.order.param": "cut" };
+    const failing = create().catch((error: unknown) => error);
+    await expect.poll(() => bench.spending(), { interval: 1 }).toHaveLength(1);
+    bench.simulator.knobs.deniedFunctions = ["softexternal"];
+    expect(await failing).toMatchObject({
+      name: "OrderOutcomeUnknownError",
+      message: expect.stringMatching(/softexternal.*may or may not have been bought and charged/),
+    });
+  });
+
+  it("names the bill of an order that waits for its payment", async () => {
+    bench.simulator.knobs.orderAnswer = "billorder";
+    expect((await partOf(create())).message).toMatch(/is ordered but not paid.*\(bill \d+/);
+  });
+
   it("keeps an unpaid order as a partial failure, and the next update finishes it once it is paid", async () => {
     await bench.close();
     bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid" } });
@@ -250,6 +266,28 @@ describe("taking over a license", () => {
     expect((await create("web01", { adoptId: `${owned}@${other.claim}` })).id).toBe(owned);
   });
 
+  it("is granted to one of two that name the same, and done once", async () => {
+    const id = bench.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.10" });
+    const run = bench.run();
+    const outcomes = await Promise.allSettled([
+      createLicense(run, wishFor("web01", { adoptId: id, autoRenew: true })),
+      createLicense(run, wishFor("web02", { adoptId: id })),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(bench.calls().filter((call) => call === EDIT)).toHaveLength(1);
+    expect(bench.simulator.licenses()[0]).toMatchObject({ licname: wishFor("web01").licenseName, autoprolong: 1 });
+  });
+
+  it("ends with the resource that took it over, whatever remote id its order had", async () => {
+    bench.simulator.knobs.listColumns = ["remoteid"];
+    const first = await create("web01");
+    const second = await create("web02", { adoptId: `${first.id}@${wishFor("web01").claim}` });
+    await giveUpLicense(bench.run(), first.id, first.outputs);
+    expect(bench.simulator.licenses()[0]?.status).toBe("2");
+    await giveUpLicense(bench.run(), second.id, second.outputs);
+    expect(bench.simulator.licenses()[0]?.status).toBe("4");
+  });
+
   it("orders instead where the license that is named is being replaced, or is shown as deleted", async () => {
     const { outside, knobs } = bench.simulator;
     const replaced = outside.order({ pricelist: 9203, licname: "a", ip: "192.0.2.10" });
@@ -377,6 +415,60 @@ describe("update", () => {
     expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
   });
 
+  it.each(["number", "word"] as const)(
+    "tells the vendor once of a new period where it renews by itself, shown as a %s",
+    async (shown) => {
+      await bench.close();
+      bench = await setUp({ knobs: { otherPeriods: "accepted", listAutoprolongOn: shown } });
+      const { id, outputs } = await create("web01", { autoRenew: true });
+      bench.calls();
+      const wish = wishFor("web01", { autoRenew: true, period: 3 });
+      await Promise.allSettled([updateLicense(bench.run({ activationTimeout: 1 }), id, outputs, wish)]);
+      const edit = bench.simulator.journal().find(({ effect }) => effect === "change");
+      expect(edit?.params).toMatchObject({ autoprolong: "3" });
+      expect(bench.calls().filter((call) => call === EDIT)).toHaveLength(1);
+    },
+  );
+
+  it("finishes an order that was paid, though a refresh has come between", async () => {
+    await bench.close();
+    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid" } });
+    const wish = wishFor("web01", { licenseName: "Shop front" });
+    const { id, outputs } = await partOf(createLicense(bench.run(), wish));
+    const refreshed = await readLicenseOutputs(bench.run(), id, outputs);
+    expect(diffLicense(refreshed, wish, utcDay(new Date())).changes).toBe(true);
+    bench.simulator.outside.deposit("100.00");
+    bench.simulator.outside.pay(id);
+    const finished = await updateLicense(bench.run(), id, refreshed, wish);
+    expect(finished).toMatchObject({ status: "active", licenseName: "Shop front" });
+  });
+
+  it("pays no oftener than announced, whatever the renewals bring", async () => {
+    await bench.close();
+    bench = await setUp({
+      now: utcDay(new Date(Date.now() - 50 * 86_400_000)),
+      knobs: { renewalFrom: "end" },
+    });
+    const { id, outputs } = await create();
+    bench.simulator.clock.set(utcDay(new Date()));
+    const wish = wishFor("web01", { paidUntil: inMonths(1) });
+    expect(diffLicense(outputs, wish, utcDay(new Date())).steps).toEqual([
+      `renews until ${inMonths(1)} at 14.00 EUR / Month`,
+    ]);
+    const failure = await partOf(updateLicense(bench.run(), id, outputs, wish));
+    expect(failure.message).toMatch(/it was renewed as often as announced and is paid until .* only/);
+    expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+  });
+
+  it("says that a renewal may have been charged, though the list that would tell is refused", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.lostAnswers = { "service.prolong": "cut" };
+    const updating = partOf(updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) })));
+    await expect.poll(() => bench.spending(), { interval: 1 }).toContain("prolong CloudLinux");
+    bench.simulator.knobs.deniedFunctions = ["softexternal"];
+    expect((await updating).message).toMatch(/may or may not have been charged/);
+  });
+
   it("does not ask twice for what the panel's form does not offer", async () => {
     const { id, outputs } = await create();
     bench.simulator.knobs.formAutoprolong = "absent";
@@ -476,6 +568,19 @@ describe("give up", () => {
       expect(bench.simulator.licenses()[0]?.scheduledclose).toBeDefined();
     },
   );
+
+  it("sends no second deletion while the first is under way", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, close: "stuck" };
+    const impatient = giveUpLicense(bench.run({ activationTimeout: 1 }), id, outputs);
+    await expect(impatient).rejects.toThrow(/the next destroy goes on/);
+    bench.calls();
+    const next = giveUpLicense(bench.run(), id, outputs);
+    await expect.poll(() => bench.simulator.journal().length).toBeGreaterThan(1);
+    bench.simulator.outside.finish(id);
+    await next;
+    expect(bench.calls().filter((call) => call.startsWith("softexternal.delete"))).toEqual([]);
+  });
 
   it("deletes once, though the answer is lost", async () => {
     const { id, outputs } = await create();

@@ -6,7 +6,7 @@ import {
   type LicenseRow,
   licenseId,
 } from "../../provider/billmanager/types";
-import { type Claim, claimOf } from "../../provider/license/claim";
+import { claimOf } from "../../provider/license/claim";
 import type { Wish } from "../../provider/license/inputs";
 import { type Handled, matchOrder } from "../../provider/license/match";
 
@@ -34,7 +34,7 @@ const ours: LicenseRow = {
   status: "active",
   createdOn: day("2026-01-20"),
 };
-const nothing: Handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>(), stateClaims: new Set<Claim>() };
+const nothing: Handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>() };
 
 const match = (rows: LicenseRow[], handled: Partial<Handled> = {}, wanted: Partial<Wish> = {}) =>
   matchOrder(rows, { ...wish, ...wanted }, { ...nothing, ...handled }, today);
@@ -117,11 +117,18 @@ describe("before an order", () => {
     expect(stopped([ours], {}, softaculous)).toMatch(/of another tariff/);
   });
 
-  it("a replacement without a change keeps the license, however old it is", () => {
-    const old = { ...ours, createdOn: day("2020-01-01") };
-    expect(match([old], { stateClaims: new Set([claim]), known: new Set([old.id]) })).toEqual({
-      kind: "ours",
-      id: "77",
-    });
+  it("a license whose tariff the panel does not show stops the order: it may be the one", () => {
+    const { pricelist: _, ...unnumbered } = ours;
+    expect(stopped([{ ...unnumbered, licenseName: "bought by hand" }])).toMatch(
+      /whose tariff the panel does not show\. Nothing was ordered/,
+    );
+    expect(stopped([unnumbered])).toMatch(/but its tariff is not shown\. Nothing was ordered/);
+  });
+
+  it("the claim in the name of a license that was taken over counts more than the remote id of its order", () => {
+    expect(stopped([{ ...ours, licenseName: `web02-${otherClaim}`, remoteId: claim }])).toMatch(
+      /bought for another resource/,
+    );
+    expect(match([{ ...ours, remoteId: otherClaim }])).toEqual({ kind: "ours", id: "77" });
   });
 });

@@ -85,9 +85,14 @@ export class PulumiWorkspace {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...env,
     });
-    await workspace.mustRun(["stack", "init", STACK]);
-    await workspace.configure(config);
-    return workspace;
+    try {
+      await workspace.mustRun(["stack", "init", STACK]);
+      await workspace.configure(config);
+      return workspace;
+    } catch (error) {
+      await workspace.remove();
+      throw error;
+    }
   }
 
   /** Adds to the stack's config. */
