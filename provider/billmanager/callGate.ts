@@ -1,4 +1,6 @@
 import type { BillmanagerError } from "./errors/BillmanagerError";
+import type { Timing } from "./options";
+import { longestRetryAfterMs } from "./resend";
 
 /**
  * Lets calls through: one at a time until the panel has accepted one, then `parallel`, and none any more after a refused login.
@@ -11,6 +13,8 @@ export class CallGate {
   #limit = 1;
   #inFlight = 0;
   #shut: BillmanagerError | undefined;
+  /** Nobody starts before this ends: the server has asked for a pause. */
+  #pause: Promise<void> | undefined;
 
   constructor(parallel: number) {
     this.#parallel = parallel;
@@ -18,6 +22,7 @@ export class CallGate {
 
   /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
   async enter(): Promise<void> {
+    while (this.#pause !== undefined) await this.#pause;
     if (this.#shut !== undefined) throw this.#shut;
     if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
       this.#inFlight++;
@@ -37,6 +42,16 @@ export class CallGate {
     this.#admit();
   }
 
+  /** The server asked everybody to wait; longer than anyone would, and each call learns of it by itself. */
+  hold(milliseconds: number | undefined, timing: Pick<Timing, "sleep">): void {
+    if (milliseconds === undefined || milliseconds > longestRetryAfterMs) return;
+    const pause = timing.sleep(milliseconds).then(() => {
+      if (this.#pause === pause) this.#pause = undefined;
+      this.#admit();
+    });
+    this.#pause = pause;
+  }
+
   /** No further call starts; those that wait fail with the same error. The first reason stands. */
   shut(error: BillmanagerError): void {
     this.#shut ??= error;
@@ -44,7 +59,7 @@ export class CallGate {
   }
 
   #admit(): void {
-    while (this.#inFlight < this.#limit) {
+    while (this.#pause === undefined && this.#inFlight < this.#limit) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#inFlight++;

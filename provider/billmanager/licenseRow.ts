@@ -93,13 +93,14 @@ const states: ReadonlyMap<string, LicenseState> = new Map([
  */
 function status(source: XmlElement): Optional<Pick<LicenseRow, "status" | "statusReason">> {
   const codes = [
+    rawCode(source, "status"),
     textOf(source, "status"),
     rawCode(source, "item_status"),
     textOf(source, "item_status_orig"),
     textOf(source, "item_status"),
     textOf(source, "item_real_status"),
   ].flatMap((code) => {
-    const [, digit, reason] = /^([1-5])(?:_(\w+))?$/.exec(code ?? "") ?? [];
+    const [, digit, reason] = /^([1-5])(?:_(\S+))?$/.exec(code ?? "") ?? [];
     return digit === undefined ? [] : [{ digit, reason }];
   });
   const digit = codes[0]?.digit;
@@ -127,7 +128,11 @@ function autoRenew(source: XmlElement): Optional<Pick<LicenseRow, "autoRenew" | 
   const value = (field.attributes.get("orig") ?? field.text).toLowerCase();
   if (/^(?:|0|off|null|no|none|false|нет)$/.test(value)) return { autoRenew: false };
   if (/^-?[0-9]{1,4}$/.test(value)) return { autoRenew: true, autoRenewPeriod: Number(value) };
-  if (/^(?:on|yes|true|да)$/.test(value) || /month|year|day|месяц|год|день|дн/.test(value)) return { autoRenew: true };
+  if (
+    /^(?:on|yes|true|да)$/.test(value) ||
+    /^(?:[0-9]+ )?(?:months?|monthly|years?|yearly|days?|daily|месяц\S*|год\S*|день|дн\S*)$/.test(value)
+  )
+    return { autoRenew: true };
   return {};
 }
 

@@ -1,7 +1,7 @@
 import { children, textOf } from "./envelope";
 import { InvalidRequestError } from "./errors/InvalidRequestError";
 import type { Panel } from "./panel";
-import { damaged, isDone, redisplayed } from "./results";
+import { damaged, isDone, isForm, redisplayed } from "./results";
 import { isLicenseId, type LicenseId } from "./types";
 import type { XmlElement } from "./xml";
 
@@ -65,16 +65,17 @@ export async function orderLicense(panel: Panel, order: Order): Promise<OrderRec
 
 /** Shapes seen in clients of sibling functions: `id`, `item.id`, neither (with `ok`), `billorder` or `payment_id`. */
 function readReceipt(panel: Panel, doc: XmlElement): OrderReceipt {
-  const ids = new Set(
-    [...children(doc, "id"), ...children(doc, "item.id")].map(({ text }) => text).filter((text) => text !== ""),
-  );
-  const [id, another] = ids;
+  const named = [...children(doc, "id"), ...children(doc, "item.id")].filter(({ text }) => text !== "");
+  const [id, another] = new Set(named.map(({ text }) => text));
   const billorder = textOf(doc, "billorder");
   const paymentId = textOf(doc, "payment_id");
   const awaitsPayment = billorder !== undefined || paymentId !== undefined;
   if (id === undefined && !awaitsPayment && !isDone(doc)) throw redisplayed(func, "charge");
-  if (another !== undefined) throw damaged(func, "charge", "it names several licenses");
-  if (id !== undefined && !isLicenseId(id)) throw damaged(func, "charge", "the id it names is no number");
+  if (!isDone(doc) && !awaitsPayment && isForm(doc)) throw redisplayed(func, "charge");
+  if (another !== undefined || named.some((element) => element.children.length > 0))
+    throw damaged(func, "charge", "it does not name one license");
+  if (id !== undefined && (!isLicenseId(id) || /^0+$/.test(id)))
+    throw damaged(func, "charge", "the id it names is no license's number");
   return {
     ...(id === undefined ? {} : { id }),
     ...(awaitsPayment ? { unpaid: readPayment(panel, doc, billorder, paymentId) } : {}),

@@ -40,7 +40,7 @@ export function readOutcome(call: Call, exchange: Exchange, redactor: Redactor, 
     case "accepted":
       return answer.doc;
     case "refused":
-      throw refusedError(call, redactRefusal(answer.refusal, redactor));
+      throw refusedError(call, answer.refusal, redactRefusal(answer.refusal, redactor));
     case "unreadable":
       throw unknown(call, answer.reason, redactor.redact(answer.detail));
   }
@@ -55,7 +55,16 @@ export function readLongCallOutcome(call: Call, exchange: Exchange, redactor: Re
     try {
       return readOutcome(call, exchange, redactor, now);
     } catch (error) {
-      if (!isLoginRefused(error) && !(isRefused(error) && error.type === "access")) throw error;
+      // A refused login is the last word on a call that only reads; what changes may have been carried out before it.
+      if (isLoginRefused(error) ? call.effect === "read" : !(isRefused(error) && error.type === "access")) throw error;
+      if (isLoginRefused(error))
+        throw unknown(
+          call,
+          "slow-call",
+          "the panel put the call aside, and refused the login when its answer was fetched",
+          {},
+          { cause: error },
+        );
     }
   }
   throw unknown(call, "slow-call", "the panel put the call aside, and its answer could not be fetched");
@@ -80,6 +89,9 @@ function transportError(call: Call, exchange: Exclude<Exchange, HttpAnswer>, red
 
 function statusError(call: Call, { status, header }: HttpAnswer, now: number): BillmanagerError {
   const retryAfterMs = parseRetryAfter(header("retry-after"), now);
+  if (status === 401) {
+    return new LoginRefusedError({ func: call.func, type: "auth", vendorMessage: "the server answered HTTP 401" });
+  }
   if (status === 429) {
     return new NotSentError(call.func, "rate-limited", "the server answered HTTP 429, too many requests", retryAfterMs);
   }
@@ -91,10 +103,22 @@ function statusError(call: Call, { status, header }: HttpAnswer, now: number): B
   return unknown(call, "http-status", `the server answered HTTP ${status}`, more);
 }
 
-function refusedError(call: Call, refusal: Refusal): RefusedError {
-  if (call.func === "auth" || refusesLogin(refusal.type)) return new LoginRefusedError(refusal);
-  const isMissing = refusal.type === "missed" && call.parameters.elid !== undefined && !isUnknownFunction(refusal);
-  return isMissing ? new NotFoundError(refusal) : new RefusedError(refusal);
+/**
+ * @param raw as the panel sent it: a password that happens to be the word `auth` must not change what an error is
+ * @param shown the same without credentials
+ */
+function refusedError(call: Call, raw: Refusal, shown: Refusal): BillmanagerError {
+  if (call.func === "auth" || refusesLogin(raw.type)) return new LoginRefusedError(shown);
+  if (call.effect === "charge" && (raw.type === "internal" || raw.type === "unknown")) {
+    // Something broke inside the panel, at a point that nobody names: that is no proof that nothing was booked.
+    return unknown(
+      call,
+      "internal-error",
+      `the panel met an error of its own (${shown.vendorMessage || "no text given"})`,
+    );
+  }
+  const isMissing = raw.type === "missed" && call.parameters.elid !== undefined && !isUnknownFunction(raw);
+  return isMissing ? new NotFoundError(shown) : new RefusedError(shown);
 }
 
 function redactRefusal(refusal: Refusal, redactor: Redactor): Refusal {

@@ -40,7 +40,7 @@ export class Panel {
     this.account = `${username}@${endpoint.host}`;
     this.#http = new Http(endpoint.origin, parallel);
     this.#gate = new CallGate(parallel);
-    this.#redactor = new Redactor([password, `${username}:${password}`]);
+    this.#redactor = new Redactor([password, password.trim(), `${username}:${password}`]);
   }
 
   /** No further call starts; resolves when those in flight have ended. */
@@ -71,6 +71,7 @@ export class Panel {
     // The panel refused the call, hence did not carry it out: with a new session even a call that charges may be sent.
     if (this.#session === opened) this.#session = undefined;
     const renewed = await this.#openSession();
+    for (const func of session.denied) renewed.denied.add(func);
     try {
       return await this.#send(call, { auth: renewed.id }, true);
     } catch (error) {
@@ -123,6 +124,8 @@ export class Panel {
       } catch (error) {
         if (!(error instanceof BillmanagerError)) throw error;
         failure = error;
+        this.#gate.hold(retryAfterOf(failure), timing);
+        if (isLoginRefused(failure.cause)) this.#gate.shut(failure.cause);
         if (isLoginRefused(failure)) {
           if (isLastLogin || !mayBeSessionEnd(failure)) this.#gate.shut(failure);
         } else if (isRefused(failure)) {
@@ -133,14 +136,14 @@ export class Panel {
       }
       const wait = this.#waitBeforeResend(call.effect, failure, attempt);
       if (wait === undefined || attempt === retries) throw failure;
-      await timing.sleep(wait);
+      // What the server asked to wait is waited for by everybody, at the gate.
+      if (retryAfterOf(failure) === undefined) await timing.sleep(wait);
     }
   }
 
   #waitBeforeResend(effect: Effect, failure: BillmanagerError, attempt: number): number | undefined {
     if (!mayResend(effect, failure)) return undefined;
-    const retryAfterMs = isNotSent(failure) || isUnknownOutcome(failure) ? failure.retryAfterMs : undefined;
-    return delayBeforeResend(attempt, this.#options.timing.random(), retryAfterMs);
+    return delayBeforeResend(attempt, this.#options.timing.random(), retryAfterOf(failure));
   }
 
   /** One call over the wire: its answer, or the error that says what is known of its outcome. */
@@ -176,6 +179,10 @@ export class Panel {
       link = next;
     }
   }
+}
+
+function retryAfterOf(failure: BillmanagerError): number | undefined {
+  return isNotSent(failure) || isUnknownOutcome(failure) ? failure.retryAfterMs : undefined;
 }
 
 const common = { out: "xml", lang: "en" };

@@ -2,7 +2,7 @@ import { children, textOf } from "./envelope";
 import { InvalidRequestError } from "./errors/InvalidRequestError";
 import { isRefused, isUnknownFunction } from "./errors/RefusedError";
 import type { Panel } from "./panel";
-import { isDone, redisplayed } from "./results";
+import { isDone, isForm, redisplayed } from "./results";
 import { type CalendarDate, calendarDate, type LicenseId } from "./types";
 import type { XmlElement } from "./xml";
 
@@ -51,9 +51,10 @@ async function prolong(panel: Panel, func: ProlongFunction, id: LicenseId, perio
   return expiresOn === undefined ? {} : { expiresOn };
 }
 
-/** `/doc/doc/newexpiredate`, as the vendor's own WHMCS module reads it. */
+/** `/doc/doc/newexpiredate`, as the vendor's own WHMCS module reads it. A preview of the renewal shows it too, in a form. */
 function newExpiryDate(doc: XmlElement): string | undefined {
   return children(doc, "doc")
+    .filter((step) => isDone(doc) || !(isForm(step) || textOf(step, "title_name") || textOf(step, "expiredate")))
     .map((step) => textOf(step, "newexpiredate"))
     .find((date) => date !== undefined);
 }

@@ -40,6 +40,7 @@ function isWorthAnotherRead({ reason, status }: UnknownOutcomeError): boolean {
     case "redirect":
     case "too-large":
     case "form-redisplayed":
+    case "internal-error":
     case "inconsistent-list":
       return false;
   }
@@ -48,7 +49,7 @@ function isWorthAnotherRead({ reason, status }: UnknownOutcomeError): boolean {
 const firstDelayMs = 500;
 const longestDelayMs = 10_000;
 /** A server that wants more than this is not waited for: the caller learns of it at once. */
-const longestRetryAfterMs = 60_000;
+export const longestRetryAfterMs = 60_000;
 
 /**
  * How long to wait before a call is sent again: anything between nothing and a bound that doubles each time ("full jitter"),
@@ -72,6 +73,7 @@ export function delayBeforeResend(attempt: number, random: number, retryAfterMs 
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? "";
   if (/^[0-9]{1,9}$/.test(text)) return Number(text) * 1000;
-  const time = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
+  // The oldest of the three forms of a date names no time zone; all three mean GMT.
+  const time = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text.endsWith("GMT") ? text : `${text} GMT`) : Number.NaN;
   return Number.isNaN(time) ? undefined : Math.max(0, time - now);
 }

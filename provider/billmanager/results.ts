@@ -23,14 +23,37 @@ export function isDone(doc: XmlElement): boolean {
   return child(doc, "ok") !== undefined;
 }
 
+/** Whether the answer is a form to fill in, which shows values of its own: an `id` in it is not a result. */
+export function isForm(doc: XmlElement): boolean {
+  return child(doc, "slist") !== undefined || child(doc, "metadata")?.attributes.get("type") === "form";
+}
+
+/** What stands beside the rows of a list. */
+const besideRows = new Set([
+  "metadata",
+  "messages",
+  "tparams",
+  "saved_filters",
+  "p_num",
+  "p_cnt",
+  "p_elems",
+  "p_order",
+  "p_sort",
+  "p_col",
+  "plid",
+]);
+
 /**
- * The rows of a list. None is a fact only where the answer shows itself to be a list: a page that does not (a login form, say) is
- * no proof of an empty account.
+ * The rows of a list. None is a fact only where the answer shows itself to be an empty list: a page that does not (a login form,
+ * say, or one with a total that cannot be read) is no proof of an empty account, on which an order would follow.
  *
  * @returns `undefined` when the answer is no list
  */
 export function listRows(doc: XmlElement, func: string): XmlElement[] | undefined {
   const rows = children(doc, "elem");
-  const isList = rows.length > 0 || child(doc, "p_elems") !== undefined || child(doc, "p_cnt") !== undefined;
-  return isList || doc.attributes.get("func") === func ? rows : undefined;
+  const total = child(doc, "p_elems")?.text;
+  if (total !== undefined && !/^[0-9]{1,9}$/.test(total)) return undefined;
+  if (rows.length > 0 || total !== undefined) return rows;
+  const isBare = doc.attributes.get("func") === func && doc.children.length > 0;
+  return isBare && doc.children.every(({ name }) => besideRows.has(name)) ? rows : undefined;
 }

@@ -89,15 +89,16 @@ function isCharacter(decimal: string | undefined, hexadecimal: string | undefine
   return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) && !excludedCharacter.test(String.fromCodePoint(code));
 }
 
-/** Where a comment, a character-data section or a processing instruction ends; nothing else may begin so. */
+/**
+ * Where a comment or a character-data section ends; nothing else may begin so. Panels send no processing instructions after the
+ * declaration, and parsers disagree about where one ends.
+ */
 function endOfMarkup(text: string, tag: number, inside: boolean): number | undefined {
   const [opening, closing] = text.startsWith("<!--", tag)
     ? ["<!--", "-->"]
     : text.startsWith("<![CDATA[", tag) && inside
       ? ["<![CDATA[", "]]>"]
-      : text.startsWith("<?", tag) && !/^<\?xml[ \t\r\n?]/i.test(text.slice(tag, tag + 6))
-        ? ["<?", "?>"]
-        : [undefined, undefined];
+      : [undefined, undefined];
   if (opening === undefined) return undefined;
   const end = text.indexOf(closing, tag + opening.length);
   return end === -1 ? undefined : end + closing.length;

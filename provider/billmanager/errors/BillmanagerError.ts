@@ -1,4 +1,4 @@
-/** What a call does to the account: reads nothing away, changes a license, or spends money. */
+/** What a call does to the account: only reads it, changes a license, or spends money. */
 export type Effect = "read" | "change" | "charge";
 
 /** The root of every error that this client throws on purpose. No message of it ever holds a credential. */

@@ -48,8 +48,10 @@ export function describeRefusal(refusal: Refusal): string {
 /**
  * Whether the panel does not know the *function*, as opposed to the license it was asked about.
  *
- * The vendor documents no error type for it, so any will do that names the function; `access` means that it exists and is denied.
+ * The vendor documents no error type for it. A list of types that may mean it, since a wrong yes lets a renewal be sent under its
+ * other name: an error raised inside a function may name that function, too.
  */
 export function isUnknownFunction({ func, type, object, value }: Refusal): boolean {
-  return type !== "access" && (/^(?:func|function|action)$/.test(object ?? "") || object === func || value === func);
+  const names = /^(?:func|function|action)$/.test(object ?? "") || object === func || value === func;
+  return names && /^(?:missed|unknown|unknown_?func(?:tion)?|no_?func(?:tion)?|not_?found|value)$/.test(type);
 }

@@ -12,6 +12,7 @@ import { BillmanagerError, type Effect } from "./BillmanagerError";
  * - `slow-call`: the panel put the call aside ("long call" page) and its result could not be fetched
  * - `form-redisplayed`: the panel showed the form again, without an error and without a result. Most likely nothing was
  *   done; the API gives no proof of it
+ * - `internal-error`: the panel reports an error of its own, with no word on how far it had come
  * - `inconsistent-list`: the list changed under the reader each time it was read
  */
 export type UnknownReason =
@@ -24,6 +25,7 @@ export type UnknownReason =
   | "too-large"
   | "slow-call"
   | "form-redisplayed"
+  | "internal-error"
   | "inconsistent-list";
 
 export interface UnknownOutcome {
