@@ -36,7 +36,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
   const { activationTimeout, searchTimeout } = run.settings;
   const lost = isClosing(sight) ? undefined : await send(run, id, sight);
-  const first = await run.look(id, run.listings.next(undefined, 0.5), lost === undefined);
+  const first = await run.look(id, run.listings.next(), lost === undefined);
   if (isGivenUp(first) || (await isClosingByItsForm(run, id, first))) {
     return;
   }

@@ -8,8 +8,6 @@ interface Waiter {
   readonly latest: number;
   /** Waits only for others to join, not for time to pass. */
   readonly eager: boolean;
-  /** The part of the operations under way that this one waits for at the most. */
-  readonly quorum: number;
   readonly resolve: (listing: Listing) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -61,16 +59,12 @@ export class Listings {
     }
   }
 
-  /**
-   * A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now.
-   *
-   * @param quorum below 1 for an operation that is over with the listing: while one part waits, the engine saves what the other has done
-   */
-  next(within?: number, quorum = 1): Promise<Listing> {
+  /** A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now. */
+  next(within?: number): Promise<Listing> {
     return new Promise((resolve, reject) => {
       this.#lastCame = Date.now();
       const latest = this.#lastCame + (within ?? GATHER.most);
-      this.#waiting.push({ latest, eager: within === undefined, quorum, resolve, reject });
+      this.#waiting.push({ latest, eager: within === undefined, resolve, reject });
       this.#schedule();
     });
   }
@@ -129,8 +123,7 @@ export class Listings {
     if (!this.#waiting.some((waiter) => waiter.eager)) {
       return latest;
     }
-    const quorum = Math.min(...this.#waiting.map((waiter) => waiter.quorum));
-    const everybodyWaits = this.#waiting.length >= quorum * Math.max(this.#operations, this.#mostOperations);
+    const everybodyWaits = this.#waiting.length >= Math.max(this.#operations, this.#mostOperations);
     const quiet = Number.isFinite(this.#mostOperations) ? GATHER.quiet : GATHER.quietAtFirst;
     return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + quiet);
   }
@@ -143,8 +136,11 @@ export class Listings {
     const served = this.#waiting;
     this.#waiting = [];
     this.#listing = true;
-    const before = Number.isFinite(this.#mostOperations) ? this.#mostOperations : 0;
-    this.#mostOperations = Math.max(before, this.#operations);
+    if (served.some((waiter) => waiter.eager)) {
+      // Only a round that has waited for others has seen how many they are.
+      const before = Number.isFinite(this.#mostOperations) ? this.#mostOperations : 0;
+      this.#mostOperations = Math.max(before, this.#operations);
+    }
     const listing = this.#fetch().then((rows): Listing => new Map(rows.map((row) => [row.id, row])));
     this.#share(listing);
     const answer = (tell: (waiter: Waiter) => void) => {
