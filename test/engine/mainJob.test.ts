@@ -9,7 +9,9 @@ const EDIT = "softexternal.edit → ok";
 const FORM = "softexternal.edit → form";
 const DELETE = "softexternal.delete → ok";
 const PROLONG = "service.prolong → ok";
-const three = (call: string) => [call, call, call];
+/** What each of the three costs when the engine takes one after the other, so that nothing depends on how fast it is. */
+const three = (...calls: string[]) => [...calls, ...calls, ...calls];
+const ONE_BY_ONE = ["--skip-preview", "--parallel", "1"];
 
 const NAMES = ["cl", "sa", "kc"] as const;
 type Name = (typeof NAMES)[number];
@@ -53,7 +55,7 @@ describe("the licenses of all three products live through the real engine", () =
     expect(result.code).toBe(0);
     return { output: result.output, calls: takeCalls(stage.panel) };
   };
-  const up = async () => succeed(await stage.workspace.up("--skip-preview"));
+  const up = async () => succeed(await stage.workspace.up(...ONE_BY_ONE));
 
   beforeAll(async () => {
     stage = await setStage();
@@ -69,8 +71,11 @@ describe("the licenses of all three products live through the real engine", () =
     expect(calls).toEqual([]);
   });
 
-  it("each is ordered once, with one list before and one after", async () => {
-    expect((await up()).calls).toEqual([LIST, ...three(ORDER), LIST]);
+  it("each is ordered once, with a list before and a list after", async () => {
+    const { calls } = await up();
+    expect(calls.filter((call) => call !== FORM)).toEqual(three(LIST, ORDER, LIST));
+    // Lists show a tariff by its name: whether the other license of 192.0.2.10 is of the same one takes a single read.
+    expect(calls.filter((call) => call === FORM)).toHaveLength(1);
     for (const { urn, id, inputs } of await stage.workspace.licenses()) {
       expect(inputs?.claim).toBe(claimOf(urn));
       ids.set(urn.split("::").at(-1) as Name, id ?? "");
@@ -109,7 +114,7 @@ describe("the licenses of all three products live through the real engine", () =
     await change((name) => ({ ip: name === "kc" ? "2001:db8::11" : "192.0.2.11" }));
     const { output, calls } = await up();
     expect(output).toContain("an update moves it from 192.0.2.10 to 192.0.2.11");
-    expect(calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect(calls).toEqual(three(LIST, EDIT, LIST));
     expect(all("ip")).toEqual(["192.0.2.11", "192.0.2.11", "2001:db8::11"]);
   });
 
@@ -118,22 +123,22 @@ describe("the licenses of all three products live through the real engine", () =
     await change((name) => ({ licenseName: `${name}-shöp <1>` }));
     const renamed = await up();
     expect(renamed.output).toContain(`an update renames it from "${automatic[0]}" to "cl-shöp <1>"`);
-    expect(renamed.calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect(renamed.calls).toEqual(three(LIST, EDIT, LIST));
     expect(all("licname")).toEqual(["cl-shöp <1>", "sa-shöp <1>", "kc-shöp <1>"]);
 
     await change({ licenseName: undefined });
-    expect((await up()).calls).toEqual([LIST, ...three(EDIT), LIST]);
+    expect((await up()).calls).toEqual(three(LIST, EDIT, LIST));
     expect(all("licname")).toEqual(automatic);
   });
 
   it("each is suspended and resumed", async () => {
     await change({ suspended: true });
-    expect((await up()).calls).toEqual([LIST, ...three("softexternal.suspend → ok"), LIST]);
+    expect((await up()).calls).toEqual(three(LIST, "softexternal.suspend → ok", LIST));
     expect(all("status")).toEqual(["3", "3", "3"]);
     expect(await outputs("kc")).toMatchObject({ status: "suspended", suspended: true });
 
     await change({ suspended: false });
-    expect((await up()).calls).toEqual([LIST, ...three("softexternal.resume → ok"), LIST]);
+    expect((await up()).calls).toEqual(three(LIST, "softexternal.resume → ok", LIST));
     expect(all("status")).toEqual(["2", "2", "2"]);
   });
 
@@ -144,14 +149,14 @@ describe("the licenses of all three products live through the real engine", () =
     const [expires = ""] = all("expiredate");
     expect(output).toContain(`an update renews until ${expires}, 2 periods at 14.00 EUR / Month`);
     expect(expires >= paidUntil).toBe(true);
-    expect(calls).toEqual([LIST, ...three(PROLONG), LIST, ...three(PROLONG), LIST]);
+    expect(calls).toEqual(three(LIST, PROLONG, LIST, PROLONG, LIST));
   });
 
   it("each is renewed by renewBeforeDays one period when the day has come, and not before", async () => {
     const before = all("expiredate");
     await change((name) => ({ renewBeforeDays: name === "cl" ? 3 : 200 }));
     const { calls } = await up();
-    expect(calls).toEqual([LIST, PROLONG, PROLONG, LIST]);
+    expect(calls).toEqual([LIST, PROLONG, LIST, LIST, PROLONG, LIST]);
     expect(license("cl").expiredate).toBe(before[0]);
     expect((license("kc").expiredate ?? "") > (before[2] ?? "")).toBe(true);
     await change({ renewBeforeDays: undefined });
@@ -183,7 +188,7 @@ describe("the licenses of all three products live through the real engine", () =
     const { output, calls } = await up();
     expect(output).toContain("an update moves it from 192.0.2.99 to 192.0.2.11");
     expect(output).toContain("an update resumes it");
-    expect(calls).toHaveLength(4);
+    expect(calls.map((call) => call === LIST)).toEqual([true, false, true, true, false, true]);
     expect(calls.filter((call) => call !== LIST).sort()).toEqual([EDIT, "softexternal.resume → ok"]);
     expect(license("cl")).toMatchObject({ ip: "192.0.2.11", licname: name, status: "2" });
     expect(license("sa").status).toBe("2");
@@ -244,9 +249,8 @@ describe("the licenses of all three products live through the real engine", () =
   });
 
   it("all are given up", async () => {
-    const { calls } = succeed(await stage.workspace.destroy("--skip-preview"));
-    // The engine begins with the child of the component, and goes on when that is gone.
-    expect(calls).toEqual([LIST, DELETE, LIST, DELETE, DELETE, LIST]);
+    const { calls } = succeed(await stage.workspace.destroy(...ONE_BY_ONE));
+    expect(calls).toEqual([LIST, ...three(DELETE, LIST)]);
     expect(stage.panel.licenses().every(({ status }) => status === "4")).toBe(true);
     expect(await stage.workspace.licenses()).toEqual([]);
   });
