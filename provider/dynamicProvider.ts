@@ -16,7 +16,7 @@ import {
 } from "./license/inputs";
 import { describe, plan, TooManyPeriodsError } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
-import { type Log, Run } from "./license/run";
+import { type Log, Run, type Surroundings } from "./license/run";
 import { readSettings, type Settings, SettingsError } from "./license/settings";
 import { type LicenseOutputs, outputsFromState } from "./license/state";
 import { diffLicense, updateLicense } from "./license/update";
@@ -38,167 +38,194 @@ export interface DynamicFace {
 const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The host shows what a provider prints, without a severity of its own. */
-const log: Log = {
-  info: (line) => console.log(line),
-  warn(line) {
-    // A refresh both reads and compares, and either has to say it: once is enough.
-    if (!warned.has(line)) {
-      warned.add(line);
-      console.log(`warning: ${line}`);
-    }
-  },
-};
-const warned = new Set<string>();
+function printing(print: (line: string) => void): Log {
+  const warned = new Set<string>();
+  return {
+    info: print,
+    warn(line) {
+      // A refresh both reads and compares, and either has to say it: once is enough.
+      if (!warned.has(line)) {
+        warned.add(line);
+        print(`warning: ${line}`);
+      }
+    },
+  };
+}
 
-/** The settings of this process, or why they cannot be used: known from `configure` on, judged when they are needed. */
-let configured: Settings | SettingsError | undefined;
-let currentRun: Run | undefined;
+/** What surrounds the face: that of a {@link Run}, with lines printed as they are, and the environment. */
+export interface FaceSurroundings extends Omit<Surroundings, "log"> {
+  print(line: string): void;
+  readonly env: NodeJS.ProcessEnv;
+}
 
-export const face: DynamicFace = {
-  /** Takes everything before its first `await`: the host sends calls on before it has finished. */
-  configure({ config }) {
+/** The provider of one process. */
+export function createFace({ print, env, ...others }: FaceSurroundings): DynamicFace {
+  const surroundings: Surroundings = { ...others, log: printing(print) };
+  const { log } = surroundings;
+  const today = () => utcDay(surroundings.now());
+  /** The settings of this process, or why they cannot be used: known from `configure` on, judged when they are needed. */
+  let configured: Settings | SettingsError | undefined;
+  let currentRun: Run | undefined;
+
+  function settings(): Settings {
     if (configured === undefined) {
-      try {
-        configured = readSettings((key) => config.get(`billmanager:${key}`), process.env);
-      } catch (error) {
-        if (!(error instanceof SettingsError)) {
-          throw error;
+      throw new TypeError("the provider was called before it was configured");
+    }
+    if (configured instanceof SettingsError) {
+      throw configured;
+    }
+    return configured;
+  }
+
+  function run(): Run {
+    if (currentRun === undefined) {
+      const { endpoint, username, password, auth, timeout, parallel } = settings();
+      const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
+      currentRun = new Run(panel, settings(), surroundings);
+    }
+    return currentRun;
+  }
+
+  function announced(inputs: LicenseInputs, isNew: boolean): InputFailure[] {
+    try {
+      announceOrder(inputs, isNew);
+      return [];
+    } catch (error) {
+      if (error instanceof TooManyPeriodsError) {
+        return [{ property: "paidUntil", reason: error.message }];
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Says in a preview what a create will do, for which the engine calls nothing but `check`.
+   *
+   * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
+   */
+  function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
+    const { claim, product, pricelist } = inputs;
+    if (claim === UNKNOWN) {
+      return;
+    }
+    if (!isNew) {
+      run().updating.add(claim);
+      return;
+    }
+    if (run().replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
+      return;
+    }
+    const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });
+    const say = (phrase: string) => log.info(`${wish.licenseName}: an update ${phrase}`);
+    if (wish.adoptId !== undefined) {
+      say(`takes over license ${wish.adoptId.split("@")[0]} under this name`);
+      return;
+    }
+    for (const phrase of plan(undefined, wish, today()).flatMap((step) => describe(step, undefined, wish))) {
+      say(phrase);
+    }
+    announceRefusal(wish);
+  }
+
+  function announceRefusal(wish: Wish): void {
+    const refusal = run().planOrder(wish.claim);
+    if (refusal !== undefined) {
+      log.warn(`${wish.licenseName}: an update would refuse to order: ${refusal}`);
+    }
+  }
+
+  /** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
+  function inputsOf(recorded: Properties): LicenseInputs {
+    return checkInputs(undefined, fromEngine(recorded), settings().pricelists).inputs;
+  }
+
+  return {
+    /** Takes everything before its first `await`: the host sends calls on before it has finished. */
+    configure({ config }) {
+      if (configured === undefined) {
+        try {
+          configured = readSettings((key) => config.get(`billmanager:${key}`), env);
+        } catch (error) {
+          if (!(error instanceof SettingsError)) {
+            throw error;
+          }
+          configured = error;
         }
-        configured = error;
       }
-    }
-    return Promise.resolve();
-  },
+      return Promise.resolve();
+    },
 
-  check: (olds, news) =>
-    withoutStack(async () => {
-      if (configured instanceof SettingsError) {
-        return { inputs: news, failures: [...configured.failures] };
-      }
-      const { pricelists } = settings();
-      const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
-      const { inputs, failures } = checkInputs(before, fromEngine(news), pricelists);
-      if (failures.length === 0) {
-        failures.push(...announced(inputs, before === undefined));
-      }
-      return { inputs: toEngine(inputs), failures };
-    }),
+    check: (olds, news) =>
+      withoutStack(async () => {
+        if (configured instanceof SettingsError) {
+          return { inputs: news, failures: [...configured.failures] };
+        }
+        const { pricelists } = settings();
+        const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
+        const { inputs, failures } = checkInputs(before, fromEngine(news), pricelists);
+        if (failures.length === 0) {
+          failures.push(...announced(inputs, before === undefined));
+        }
+        return { inputs: toEngine(inputs), failures };
+      }),
 
-  diff: (id, olds, news) =>
-    withoutStack(async () => {
-      const license = licenseId(id);
-      const old = stateOf(olds);
-      const inputs = inputsOf(news);
-      const wish = wishOf(inputs, settings().pricelists, old);
-      const { changes, replaces, steps, warnings } = diffLicense(old, wish, utcDay(new Date()));
-      for (const step of steps) {
-        log.info(`${wish.licenseName}: an update ${step}`);
-      }
-      for (const warning of warnings) {
-        log.warn(`${wish.licenseName}: ${warning}`);
-      }
-      if (replaces) {
-        run().handled.replaced.add(license);
-        run().replacing.add(wish.claim);
-        announceRefusal(wish);
-      } else if (run().updating.has(wish.claim)) {
-        // A refresh compares, too, and says nothing about what the program declares.
-        run().declare(license);
-      }
-      return {
-        changes: changes || hasUnknown(inputs),
-        replaces: replaces ? [wish.product === undefined ? "pricelist" : "product"] : [],
-      };
-    }),
+    diff: (id, olds, news) =>
+      withoutStack(async () => {
+        const license = licenseId(id);
+        const old = stateOf(olds);
+        const inputs = inputsOf(news);
+        const wish = wishOf(inputs, settings().pricelists, old);
+        const { changes, replaces, steps, warnings } = diffLicense(old, wish, today());
+        for (const step of steps) {
+          log.info(`${wish.licenseName}: an update ${step}`);
+        }
+        for (const warning of warnings) {
+          log.warn(`${wish.licenseName}: ${warning}`);
+        }
+        if (replaces) {
+          run().handled.replaced.add(license);
+          run().replacing.add(wish.claim);
+          announceRefusal(wish);
+        } else if (run().updating.has(wish.claim)) {
+          // A refresh compares, too, and says nothing about what the program declares.
+          run().declare(license);
+        }
+        return {
+          changes: changes || hasUnknown(inputs),
+          replaces: replaces ? [wish.product === undefined ? "pricelist" : "product"] : [],
+        };
+      }),
 
-  create: (inputs) =>
-    savingPartially(inputs, async () => {
-      const { id, outputs } = await createLicense(run(), wishOf(inputsOf(inputs), settings().pricelists));
-      return { id, outs: { ...outputs } };
-    }),
+    create: (inputs) =>
+      savingPartially(inputs, async () => {
+        const { id, outputs } = await createLicense(run(), wishOf(inputsOf(inputs), settings().pricelists));
+        return { id, outs: { ...outputs } };
+      }),
 
-  read: (id, properties) =>
-    withoutStack(async () => ({
-      id,
-      props: { ...(await readLicenseOutputs(run(), licenseId(id), outputsFromState(properties))) },
-    })),
+    read: (id, properties) =>
+      withoutStack(async () => ({
+        id,
+        props: { ...(await readLicenseOutputs(run(), licenseId(id), outputsFromState(properties))) },
+      })),
 
-  update: (id, olds, news) =>
-    savingPartially(news, async () => ({
-      outs: {
-        ...(await updateLicense(run(), licenseId(id), stateOf(olds), wishOf(inputsOf(news), settings().pricelists))),
-      },
-    })),
+    update: (id, olds, news) =>
+      savingPartially(news, async () => ({
+        outs: {
+          ...(await updateLicense(run(), licenseId(id), stateOf(olds), wishOf(inputsOf(news), settings().pricelists))),
+        },
+      })),
 
-  delete: (id, properties) => withoutStack(() => giveUpLicense(run(), licenseId(id), stateOf(properties))),
-};
-
-function settings(): Settings {
-  if (configured === undefined) {
-    throw new TypeError("the provider was called before it was configured");
-  }
-  if (configured instanceof SettingsError) {
-    throw configured;
-  }
-  return configured;
+    delete: (id, properties) => withoutStack(() => giveUpLicense(run(), licenseId(id), stateOf(properties))),
+  };
 }
 
-function run(): Run {
-  if (currentRun === undefined) {
-    const { endpoint, username, password, auth, timeout, parallel } = settings();
-    const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
-    currentRun = new Run(panel, settings(), log, () => engineIsGone(process.argv[2]));
-  }
-  return currentRun;
-}
-
-function announced(inputs: LicenseInputs, isNew: boolean): InputFailure[] {
-  try {
-    announceOrder(inputs, isNew);
-    return [];
-  } catch (error) {
-    if (error instanceof TooManyPeriodsError) {
-      return [{ property: "paidUntil", reason: error.message }];
-    }
-    throw error;
-  }
-}
-
-/**
- * Says in a preview what a create will do, for which the engine calls nothing but `check`.
- *
- * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
- */
-function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
-  const { claim, product, pricelist } = inputs;
-  if (claim === UNKNOWN) {
-    return;
-  }
-  if (!isNew) {
-    run().updating.add(claim);
-    return;
-  }
-  if (run().replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
-    return;
-  }
-  const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });
-  const say = (phrase: string) => log.info(`${wish.licenseName}: an update ${phrase}`);
-  if (wish.adoptId !== undefined) {
-    say(`takes over license ${wish.adoptId.split("@")[0]} under this name`);
-    return;
-  }
-  for (const phrase of plan(undefined, wish, utcDay(new Date())).flatMap((step) => describe(step, undefined, wish))) {
-    say(phrase);
-  }
-  announceRefusal(wish);
-}
-
-function announceRefusal(wish: Wish): void {
-  const refusal = run().planOrder(wish.claim);
-  if (refusal !== undefined) {
-    log.warn(`${wish.licenseName}: an update would refuse to order: ${refusal}`);
-  }
-}
+/** The one of this process. */
+export const face: DynamicFace = createFace({
+  print: (line) => console.log(line),
+  env: process.env,
+  engineIsGone: () => engineIsGone(process.argv[2]),
+  now: () => new Date(),
+});
 
 function stateOf(properties: Properties): LicenseOutputs {
   const outputs = outputsFromState(properties);
@@ -206,11 +233,6 @@ function stateOf(properties: Properties): LicenseOutputs {
     throw new TypeError("the state of this license holds no tariff or status; run pulumi refresh. Nothing was changed");
   }
   return outputs;
-}
-
-/** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
-function inputsOf(recorded: Properties): LicenseInputs {
-  return checkInputs(undefined, fromEngine(recorded), settings().pricelists).inputs;
 }
 
 function fromEngine(properties: Properties): Properties {

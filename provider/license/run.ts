@@ -20,6 +20,14 @@ export interface Log {
   warn(line: string): void;
 }
 
+/** What surrounds a process of the provider. */
+export interface Surroundings {
+  readonly log: Log;
+  /** Whether the engine that asked for the work no longer listens. */
+  engineIsGone(): Promise<boolean>;
+  now(): Date;
+}
+
 /** What of a license the vendor shows now; `gone` is its positive word, never a guess. */
 export type Sight =
   | { readonly kind: "shown"; readonly row: LicenseRow; readonly observed: Observed }
@@ -46,14 +54,16 @@ export class Run {
   readonly #planned = new Set<Claim>();
   #orders = 0;
 
-  /** @param engineGone whether the engine that asked for this run no longer listens */
   constructor(
     readonly panel: Panel,
     readonly settings: Settings,
-    readonly log: Log,
-    private readonly engineGone: () => Promise<boolean>,
+    private readonly surroundings: Surroundings,
   ) {
     this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
+  }
+
+  get log(): Log {
+    return this.surroundings.log;
   }
 
   get account(): string {
@@ -61,7 +71,7 @@ export class Run {
   }
 
   today(): CalendarDate {
-    return utcDay(new Date());
+    return utcDay(this.surroundings.now());
   }
 
   /** Remembers that the license is, or stays, a resource that the program declares: nothing in this run may give it up. */
@@ -167,7 +177,7 @@ export class Run {
   async change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
     return this.listings.change(async () => {
       // Asked as late as can be: the call may have been held back for a while.
-      if (await this.engineGone()) {
+      if (await this.surroundings.engineIsGone()) {
         throw new EngineGoneError(
           "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
         );
