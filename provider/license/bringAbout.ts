@@ -48,6 +48,7 @@ export async function bringAbout(
     }
     return undefined;
   }
+  run.warnOfOthers(id, wish);
   let observed: Observed = { ...withoutAbsent({ autoRenewPeriod: renewsFor }), ...sight.observed };
   seen(observed);
   if (observed.status === "processing") {

@@ -64,7 +64,7 @@ function justOrdered(run: Run, wish: Wish): LicenseOutputs {
 async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
   // What cannot be paid for is refused before anything is bought.
   plan(undefined, wish, run.today());
-  const rows = [...(await run.listings.next()).values()].filter((row) => bearsOn(row, wish));
+  const rows = (await run.listings.next()).rows().filter((row) => bearsOn(row, wish));
   const numbered = await Promise.all(rows.map((row) => run.withTariffNumber(row)));
   const match = matchOrder(numbered, wish, run.handled, run.today());
   switch (match.kind) {
@@ -125,10 +125,8 @@ async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>,
     pause = Math.min((pause ?? 500) * 2, 10_000)
   ) {
     try {
-      const rows = [...(await run.listings.next(pause)).values()];
-      const found = rows.filter(
-        (row) => claimOfRow(row) === wish.claim && row.status !== "deleted" && !before.has(row.id),
-      );
+      const listing = await run.listings.next(pause);
+      const found = listing.ofClaim(wish.claim).filter((row) => row.status !== "deleted" && !before.has(row.id));
       const [only] = found;
       if (only !== undefined && found.length === 1) {
         return only.id;

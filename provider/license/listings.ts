@@ -1,7 +1,38 @@
 import type { LicenseId, LicenseRow } from "../billmanager/types";
+import type { Claim } from "./claim";
+import { claimOfRow } from "./match";
 
 /** Every license that the account held at one moment. */
-export type Listing = ReadonlyMap<LicenseId, LicenseRow>;
+export class Listing {
+  readonly #rows: ReadonlyMap<LicenseId, LicenseRow>;
+  #byClaim: Map<Claim, LicenseRow[]> | undefined;
+
+  constructor(rows: readonly LicenseRow[]) {
+    this.#rows = new Map(rows.map((row) => [row.id, row]));
+  }
+
+  get(id: LicenseId): LicenseRow | undefined {
+    return this.#rows.get(id);
+  }
+
+  rows(): LicenseRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** The licenses that were bought for the resource with this claim, as far as they still show it. */
+  ofClaim(claim: Claim): readonly LicenseRow[] {
+    if (this.#byClaim === undefined) {
+      this.#byClaim = new Map();
+      for (const row of this.#rows.values()) {
+        const own = claimOfRow(row);
+        if (own !== undefined) {
+          this.#byClaim.set(own, [...(this.#byClaim.get(own) ?? []), row]);
+        }
+      }
+    }
+    return this.#byClaim.get(claim) ?? [];
+  }
+}
 
 interface Waiter {
   /** When this one has waited long enough, whoever else may come; in ms of `Date.now()`. */
@@ -43,9 +74,15 @@ export class Listings {
   #mostOperations = Number.POSITIVE_INFINITY;
   /** The listing that reads may share: nothing was changed by this process since it was asked for. */
   #shared: Shared | undefined;
+  #latest: Listing | undefined;
 
   constructor(fetch: () => Promise<LicenseRow[]>) {
     this.#fetch = fetch;
+  }
+
+  /** What was listed last, however long ago. */
+  get latest(): Listing | undefined {
+    return this.#latest;
   }
 
   /** Counts an operation that may ask for listings while it is under way. */
@@ -141,7 +178,7 @@ export class Listings {
       const before = Number.isFinite(this.#mostOperations) ? this.#mostOperations : 0;
       this.#mostOperations = Math.max(before, this.#operations);
     }
-    const listing = this.#fetch().then((rows): Listing => new Map(rows.map((row) => [row.id, row])));
+    const listing = this.#fetch().then((rows) => new Listing(rows));
     this.#share(listing);
     const answer = (tell: (waiter: Waiter) => void) => {
       this.#listing = false;
@@ -154,7 +191,10 @@ export class Listings {
       this.#schedule();
     };
     listing.then(
-      (found) => answer((waiter) => waiter.resolve(found)),
+      (found) => {
+        this.#latest = found;
+        answer((waiter) => waiter.resolve(found));
+      },
       (error: unknown) => answer((waiter) => waiter.reject(error)),
     );
   }

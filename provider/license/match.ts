@@ -28,6 +28,11 @@ export function claimOfRow(row: LicenseRow): Claim | undefined {
   return claimInName(row.licenseName) ?? (row.remoteId === undefined ? undefined : parseClaim(row.remoteId));
 }
 
+/** Neither gone nor on its way out. */
+export function isLive(row: LicenseRow): boolean {
+  return row.status !== "deleted" && row.scheduledClose === undefined && !isClosing(row);
+}
+
 /** Rows that a decision about this order needs: all of its claim, and all that take its place. Their tariff has to be known. */
 export function bearsOn(row: LicenseRow, wish: Wish): boolean {
   return row.status !== "deleted" && (claimOfRow(row) === wish.claim || takesPlaceOf(row, wish));

@@ -29,10 +29,12 @@ export async function readLicenseOutputs(
     }
     refuseDoubt(run, id, old);
     run.log.warn(`${old.licenseName}: ${GONE}`);
+    run.warnOfOthers(id, old);
     const { statusReason: _, ...rest } = old;
     return { ...rest, status: "deleted" };
   }
   if (old !== undefined) {
+    run.warnOfOthers(id, old);
     return refreshedOutputs(sight.observed, old, run.account);
   }
   const row = await run.withTariffNumber(sight.row);

@@ -9,7 +9,7 @@ import { utcDay } from "./calendar";
 import type { Claim } from "./claim";
 import { EngineGoneError, NotFinishedError, OrderStoppedError } from "./errors";
 import { type Listing, Listings } from "./listings";
-import type { Handled } from "./match";
+import { type Handled, isLive } from "./match";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
 import { Turns } from "./turns";
@@ -123,6 +123,21 @@ export class Run {
         return { kind: "gone" };
       }
       throw error;
+    }
+  }
+
+  /** Says where the last list showed another license of this claim that no resource is known to have: an order cut off may have bought it. */
+  warnOfOthers(id: LicenseId, { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string }): void {
+    const { known, replaced } = this.handled;
+    const rows = claim === undefined ? [] : (this.listings.latest?.ofClaim(claim) ?? []);
+    for (const row of rows.filter((other) => other.id !== id && isLive(other))) {
+      if (!known.has(row.id) && !replaced.has(row.id)) {
+        const where = row.ip === undefined ? "" : ` (${row.ip})`;
+        this.log.warn(
+          `${licenseName}: license ${row.id}${where} was bought for this resource, too: delete it in the panel, or put it in the place of ` +
+            `license ${id} (pulumi up --replace <urn>)`,
+        );
+      }
     }
   }
 

@@ -72,6 +72,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     throw new PartialFailure(id, outputs, error);
   }
   refuseDoubt(run, id, old);
+  run.warnOfOthers(id, wish);
   const deleted = { ...outputsOf(old, wish, old.account), status: "deleted" as const };
   for (const warning of warnings(deleted, wish, run.today())) {
     run.log.warn(`${wish.licenseName}: ${warning}`);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CalendarDate } from "../../provider/billmanager/types";
+import { type CalendarDate, licenseId } from "../../provider/billmanager/types";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
+import { Listing } from "../../provider/license/listings";
 import { readLicenseOutputs } from "../../provider/license/read";
 import type { ManagedLicense } from "../../provider/license/state";
 import { diffLicense, updateLicense } from "../../provider/license/update";
@@ -92,7 +93,7 @@ describe("create", () => {
     let asked = 0;
     run.listings.next = async (within) => {
       asked += 1;
-      return asked === 1 ? list(within) : new Map();
+      return asked === 1 ? list(within) : new Listing([]);
     };
     await expect(createLicense(run, wishFor("web01"))).rejects.toThrow(
       /may or may not have been bought and charged\. Look for it in the panel; the next update looks again/,
@@ -489,6 +490,37 @@ describe("update", () => {
     const failure = await partOf(updateLicense(bench.run(), id, outputs, wish));
     expect((failure.outputs.expiresOn ?? "") >= inMonths(2)).toBe(true);
     expect(failure.outputs.status).toBe("active");
+  });
+});
+
+describe("a license that a replacement which was cut off has bought", () => {
+  const bought = (id: string) =>
+    `warning: web01-${wishFor("web01").claim}: license ${id} (192.0.2.11) was bought for this resource, too: delete it in the panel, ` +
+    "or put it in the place of license 1000001 (pulumi up --replace <urn>)";
+  const orderAgain = () =>
+    bench.simulator.outside.order({ pricelist: 9203, licname: wishFor("web01").licenseName, ip: "192.0.2.11" });
+
+  it.each(["is there", "is gone"])("is named by an update and a refresh while the old one %s", async (old) => {
+    const { id, outputs } = await create();
+    const other = orderAgain();
+    if (old === "is gone") {
+      bench.simulator.outside.delete(id);
+    }
+    await updateLicense(bench.run(), id, outputs, wishFor("web01", { suspended: true }));
+    await readLicenseOutputs(bench.run(), id, outputs);
+    expect(bench.said.filter((line) => line === bought(other))).toHaveLength(2);
+  });
+
+  it("is not named where the run knows it, or where it is on its way out", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.knobs.set({ deletion: "scheduled", listColumns: ["scheduledclose"] });
+    const other = licenseId(orderAgain());
+    const run = bench.run();
+    await readLicenseOutputs(run, other, outputs);
+    await updateLicense(run, id, outputs, wishFor("web01", { suspended: true }));
+    await giveUpLicense(bench.run(), other, outputs);
+    await readLicenseOutputs(bench.run(), id, outputs);
+    expect(bench.said.filter((line) => line === bought(other))).toEqual([]);
   });
 });
 
