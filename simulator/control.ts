@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { outsideAct } from "./controlActs";
 import { BadRequestError, recordOf, textOf } from "./controlFields";
+import type { Fault } from "./faults";
 import { BodyTooLargeError, readBody } from "./request";
 import type { Simulator } from "./types";
 
@@ -61,6 +62,15 @@ function route(simulator: Simulator, method: string, url: URL, text: string): Re
     case "DELETE /knobs":
       simulator.knobs.reset();
       return done(simulator.knobs);
+    case "GET /faults":
+      return done(simulator.faults.armed());
+    case "POST /faults":
+      // An impossible one is refused by the faults themselves.
+      simulator.faults.arm(fieldsOf(text) as unknown as Fault);
+      return done(simulator.faults.armed());
+    case "DELETE /faults":
+      simulator.faults.clear();
+      return done(simulator.faults.armed());
     case "GET /clock":
       return done(clockOf(simulator));
     case "POST /clock":
@@ -73,11 +83,21 @@ function route(simulator: Simulator, method: string, url: URL, text: string): Re
 function indexOf(simulator: Simulator): unknown {
   return {
     endpoint: simulator.endpoint,
-    read: ["GET /journal", "GET /ledger", "GET /licenses", "GET /balance?username=", "GET /knobs", "GET /clock"],
+    read: [
+      "GET /journal",
+      "GET /ledger",
+      "GET /licenses",
+      "GET /balance?username=",
+      "GET /knobs",
+      "GET /faults",
+      "GET /clock",
+    ],
     change: [
       "DELETE /journal",
       "PATCH /knobs {name: value}",
       "DELETE /knobs (reset)",
+      'POST /faults {"func": "softexternal.order.param", "effect": "charge", "kind": "closed"}',
+      "DELETE /faults",
       'POST /clock {"set": "2026-01-31"} or {"advance": {"days": 1, "seconds": 0}}',
       ...Object.keys(simulator.outside).map((act) => `POST /outside/${act}`),
     ],

@@ -8,11 +8,13 @@ import { setMaxListeners } from "node:events";
 import type { RequestListener } from "node:http";
 import { Acts } from "./books/acts";
 import { Books } from "./books/books";
+import { Lags } from "./books/lags";
 import { pictureOf } from "./books/license";
 import { Timeline } from "./books/timeline";
 import { parseMoment } from "./calendar";
 import { Clock } from "./clock";
 import { control } from "./control";
+import { ArmedFaults } from "./faults";
 import { Journal } from "./journal";
 import { createKnobs } from "./knobTable";
 import { type Listener, listen } from "./listen";
@@ -24,13 +26,13 @@ import { PanelServer } from "./server";
 import { Tariffs } from "./tariffs";
 import type { Simulator, SimulatorClock, SimulatorOptions } from "./types";
 
+export type { Fault, FaultKind, Faults } from "./faults";
 export type {
   ExtraFormField,
   ExtraListColumn,
   Knobs,
   KnobValues,
   LiveKnobs,
-  LostAnswer,
   ProcessingAction,
   ProcessingDelay,
 } from "./knobs";
@@ -69,6 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     books,
     acts,
     tariffs: new Tariffs(tariffs),
+    lags: new Lags(),
     logins: new Logins(books, clock, knobs),
   };
   const timeline = new Timeline(books, acts, knobs, start);
@@ -77,7 +80,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const end = new AbortController();
   // Every delayed answer listens to it.
   setMaxListeners(0, end.signal);
-  const server = new PanelServer(panel, journal, catchUp, end.signal);
+  const faults = new ArmedFaults((seconds) => address.refuse(seconds));
+  const server = new PanelServer(panel, journal, faults, catchUp, end.signal);
 
   const address = await listen(
     options.port ?? 0,
@@ -94,6 +98,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock: publicClock(clock, catchUp),
     knobs,
     outside: createOutside(panel, catchUp),
+    faults,
     journal: () => journal.all(),
     clearJournal: () => journal.clear(),
     ledger() {

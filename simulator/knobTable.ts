@@ -78,7 +78,6 @@ const table: { readonly [Name in keyof Knobs]: Spec<Knobs[Name]> } = {
   unseenErrorType: text(""),
   unknownFunctionType: word("missed"),
   httpLayer: oneOf("none", "403", "460", "long"),
-  lostAnswers: record(oneOf("silence", "cut", "html")),
   authinfo: oneOf("accepted", "forbidden_auth"),
   wrongPassword: oneOf("badpassword", "blocklogon", "blocked_ip"),
   wrongPasswordTries: wholeNumber(1, 1),

@@ -20,9 +20,6 @@ export type ExtraListColumn =
 /** Form fields that a panel may show beyond the usual ones. */
 export type ExtraFormField = "lickey" | "remoteid" | "scheduledclose" | "pricelist_name" | "real_expiredate";
 
-/** How the answer to a call that was carried out gets lost on its way back. */
-export type LostAnswer = "silence" | "cut" | "html";
-
 /**
  * Everything about the panel that is unknown, differs between panels, or goes wrong. The first behaviour named is the
  * default.
@@ -164,8 +161,6 @@ export interface Knobs {
 
   /** What stands in front of the panel: nothing, a guard that refuses, or "please wait" with a link to the answer. */
   httpLayer: "none" | "403" | "460" | "long";
-  /** Per function: the call is carried out, and its answer gets lost. Default `{}`. */
-  lostAnswers: Record<string, LostAnswer>;
 
   /** Whether `authinfo` may be used. */
   authinfo: "accepted" | "forbidden_auth";

@@ -7,6 +7,8 @@ const host = "127.0.0.1";
 /** A listening server. */
 export interface Listener {
   readonly url: string;
+  /** Refuses every connection for so many seconds of real time, those that are open included. */
+  refuse(seconds: number): void;
   /** Stops listening and destroys open connections. */
   close(): Promise<void>;
 }
@@ -26,7 +28,20 @@ export async function listen(
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
-  return { url: `http://${host}:${actual}`, close: () => close(server) };
+  let reopening: NodeJS.Timeout | undefined;
+  return {
+    url: `http://${host}:${actual}`,
+    refuse(seconds) {
+      clearTimeout(reopening);
+      server.close();
+      server.closeAllConnections();
+      reopening = setTimeout(() => server.listen(actual, host), seconds * 1000);
+    },
+    close() {
+      clearTimeout(reopening);
+      return close(server);
+    },
+  };
 }
 
 function close(server: Server): Promise<void> {

@@ -77,6 +77,8 @@ const messages = {
   deletionForbidden: { en: "Deletion is not allowed", ru: "Удаление запрещено" },
   /** [inferred] */
   phone: { en: "Confirm the deletion by phone", ru: "Подтвердите удаление по телефону" },
+  /** Whatever a fault says. */
+  fault: { en: "__value__", ru: "__value__" },
 } as const satisfies Record<string, { en: string; ru: string }>;
 
 export type MessageKey = keyof typeof messages;

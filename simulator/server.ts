@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ArmedFaults, type Fault, isBooked } from "./faults";
 import type { Journal, OpenEntry } from "./journal";
-import type { LostAnswer } from "./knobs";
 import { PanelError } from "./messages";
 import type { Answer, Panel } from "./panel/call";
 import { effectOf, perform } from "./panel/functions";
@@ -24,6 +24,7 @@ export class PanelServer {
   constructor(
     private readonly panel: Panel,
     private readonly journal: Journal,
+    private readonly faults: ArmedFaults,
     /** Brings the books up to the moment. */
     private readonly catchUp: () => void,
     private readonly endOfServer: AbortSignal,
@@ -66,19 +67,82 @@ export class PanelServer {
     entry: OpenEntry,
   ): Promise<void> {
     const early = this.beforeThePanel(request, url);
-    const answer = early ?? this.call(request, url, params, entry);
-    if (early !== undefined) entry.result = `http:${early.status}`;
-    const lost = early === undefined ? this.faults(entry) : undefined;
-
-    await this.delay(entry.func);
-    if (lost === "silence") return;
-    if (lost === "cut") {
-      request.socket.destroy();
-      return;
+    if (early !== undefined) {
+      entry.result = `http:${early.status}`;
+      await this.delay(entry.func);
+      return this.reply(response, entry, early);
     }
-    const sent = lost === "html" ? htmlResponse(200, page("BILLmanager", "Please stand by")) : this.wrap(answer);
-    entry.status = sent.status;
-    send(response, sent);
+    const fault = this.faults.take(entry);
+    if (fault !== undefined) entry.fault = fault.kind;
+    const isCarriedOut = fault === undefined || isBooked(fault);
+    const perform = () => this.call(request, url, params, entry);
+    const answer = isCarriedOut ? this.withFault(fault, perform) : undefined;
+    if (answer === undefined) entry.result = "not carried out";
+    await this.delay(entry.func);
+    if (fault === undefined && answer !== undefined) return this.reply(response, entry, this.wrap(answer));
+    if (fault !== undefined) return this.fail(fault, answer, { request, response, url, params, entry });
+  }
+
+  private reply(response: ServerResponse, entry: OpenEntry, answer: Response): void {
+    entry.status = answer.status;
+    send(response, answer);
+  }
+
+  /** Carries a call out to which something happens on the way. */
+  private withFault(fault: Fault | undefined, perform: () => Response): Response {
+    const { books, knobs, lags } = this.panel;
+    if (fault?.hiddenFor !== undefined && fault.hiddenFor > 0) {
+      const { hiddenFor, ...rest } = fault;
+      return lags.during(books.licenses, hiddenFor, () => this.withFault(rest, perform));
+    }
+    if (fault?.kind === "twin") perform();
+    if (fault?.kind !== "knobs") return perform();
+    const before = { ...knobs };
+    knobs.set(fault.knobs);
+    try {
+      return perform();
+    } finally {
+      knobs.set(before);
+    }
+  }
+
+  /** Answers, or does not, as the fault says. */
+  private async fail(fault: Fault, answer: Response | undefined, exchange: Exchange): Promise<void> {
+    const { request, response, entry } = exchange;
+    const reply = (other: Response | undefined) => other && this.reply(response, entry, other);
+    switch (fault.kind) {
+      case "reset":
+        request.socket.resetAndDestroy();
+        return;
+      case "closed":
+        request.socket.destroy();
+        return;
+      case "silence":
+        return;
+      case "cut":
+        if (answer !== undefined) cut(response, answer, fault.framing, fault.at ?? 0.5);
+        return;
+      case "late":
+        await this.pause(fault.seconds * 1000);
+        return reply(answer);
+      case "refused":
+        response.once("close", () => this.faults.refuse(fault.seconds));
+        return reply(answer);
+      case "slow-call":
+        return reply(answer && this.putAside(answer));
+      case "empty":
+        return reply({ status: 200, contentType: "text/xml; charset=UTF-8", body: "" });
+      case "login-page":
+        return reply(htmlResponse(200, page("Log in", loginForm)));
+      case "http": {
+        if (fault.retryAfter !== undefined) response.setHeader("retry-after", fault.retryAfter);
+        return reply(htmlResponse(fault.status, page(`${fault.status}`, "The server does not answer")));
+      }
+      case "error":
+        return reply(this.refusal(fault, exchange));
+      default:
+        return reply(answer);
+    }
   }
 
   /** What a proxy, a guard or the web server says without asking the panel. */
@@ -100,17 +164,27 @@ export class PanelServer {
   /** The panel itself: carries the call out and words the answer. */
   private call(request: IncomingMessage, url: URL, params: Params, entry: OpenEntry): Response {
     this.catchUp();
-    const { knobs, books } = this.panel;
     const outcome = this.outcome(request, params, entry);
+    const { knobs } = this.panel;
     entry.result = outcome instanceof PanelError ? `error:${shownType(outcome, knobs)}` : outcome.result;
-    const asked: Asked = {
+    return respond(outcome, this.asked(request, url, params, entry), knobs);
+  }
+
+  private refusal({ type, object, message }: Fault & { kind: "error" }, exchange: Exchange): Response {
+    const { request, url, params, entry } = exchange;
+    const error = new PanelError(type, object, "fault", message ?? "Something went wrong");
+    return respond(error, this.asked(request, url, params, entry), this.panel.knobs);
+  }
+
+  private asked(request: IncomingMessage, url: URL, params: Params, entry: OpenEntry): Asked {
+    const { knobs, books } = this.panel;
+    return {
       params,
       binary: url.pathname === "/" ? "/billmgr" : url.pathname,
       host: `http://${request.headers.host ?? url.host}`,
       username: entry.account,
       savedFilter: entry.account === undefined ? new Map() : savedFilterOf(books.account(entry.account), knobs),
     };
-    return respond(outcome, asked, knobs);
   }
 
   private outcome(request: IncomingMessage, params: Params, entry: OpenEntry): Answer | PanelError {
@@ -124,25 +198,23 @@ export class PanelServer {
     }
   }
 
-  /** Whether something happens to the answer of a call that has been carried out. */
-  private faults(entry: OpenEntry): LostAnswer | undefined {
-    const { lostAnswers } = this.panel.knobs;
-    if (entry.effect === "read" || !Object.hasOwn(lostAnswers, entry.func)) return undefined;
-    const lost = lostAnswers[entry.func];
-    entry.result += ` (lost: ${lost})`;
-    return lost;
-  }
-
   private async delay(func: string): Promise<void> {
     const { latencyMs, latencyMsFor } = this.panel.knobs;
     const wait = Object.hasOwn(latencyMsFor, func) ? (latencyMsFor[func] ?? 0) : latencyMs;
-    if (wait > 0) await sleep(wait, undefined, { signal: this.endOfServer }).catch(() => undefined);
+    if (wait > 0) await this.pause(wait);
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.endOfServer }).catch(() => undefined);
+  }
+
+  private wrap(answer: Response): Response {
+    if (this.panel.knobs.httpLayer !== "long" || answer.status !== 200) return answer;
+    return this.putAside(answer);
   }
 
   /** Seen in a client: HTML with a link, to be fetched until the real answer arrives. */
-  private wrap(answer: Response): Response {
-    if (this.panel.knobs.httpLayer !== "long" || answer.status !== 200) return answer;
-    for (const kept of this.longAnswers.values()) if (kept === answer) return answer;
+  private putAside(answer: Response): Response {
     const key = randomBytes(8).toString("hex");
     this.longAnswers.set(key, answer);
     return htmlResponse(200, page("Please wait", `<a href="/long/${key}/billmgr">/long/${key}/billmgr</a>`));
@@ -161,6 +233,17 @@ export class PanelServer {
   }
 }
 
+/** A request under way. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly params: Params;
+  readonly entry: OpenEntry;
+}
+
+const loginForm = '<form method="post"><input name="username"><input name="password" type="password"></form>';
+
 /** Seen in a client: the session cookie counts only when the request names a referer. */
 function sessionCookie(request: IncomingMessage): string | undefined {
   if (request.headers.referer === undefined) return undefined;
@@ -172,4 +255,16 @@ function send(response: ServerResponse, { status, contentType, body }: Response)
   const bytes = Buffer.from(body, "utf8");
   response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
   response.end(bytes);
+}
+
+/** Sends a part of an answer as if it were all, or ends in the midst of it. */
+function cut(response: ServerResponse, answer: Response, framing: "chunked" | "content-length", at: number): void {
+  const bytes = Buffer.from(answer.body, "utf8");
+  const part = bytes.subarray(0, Math.floor(bytes.length * at));
+  response.writeHead(answer.status, {
+    "content-type": answer.contentType,
+    ...(framing === "content-length" ? { "content-length": part.length } : {}),
+  });
+  if (framing === "content-length") response.end(part);
+  else response.write(part, () => response.destroy());
 }

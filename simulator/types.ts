@@ -1,4 +1,5 @@
 import type { CalendarDate } from "./calendar";
+import type { FaultKind, Faults } from "./faults";
 import type { KnobValues, LiveKnobs } from "./knobs";
 import type { Tariff } from "./tariffs";
 
@@ -48,8 +49,10 @@ export interface JournalEntry {
   readonly params: Readonly<Record<string, string>>;
   /** HTTP status; 0 while the answer is under way, and for ever when it is lost. */
   readonly status: number;
-  /** `ok`, `form`, `list`, `session`, `error:<type>`, `http:<status>`, followed by ` (lost: …)` where the answer was lost. */
+  /** What the panel did: `ok`, `form`, `list`, `session`, `error:<type>`, `http:<status>`; `not carried out` where a fault kept the call from it. */
   readonly result: string;
+  /** The fault that happened to the call, if one did: the answer may have been another, or none. */
+  readonly fault?: FaultKind;
   /** Which TCP connection the request came on, counted from 1. */
   readonly connection: number;
   /** How many requests were being served when this one had been read, this one included. */
@@ -158,6 +161,8 @@ export interface Simulator {
   readonly clock: SimulatorClock;
   readonly knobs: LiveKnobs;
   readonly outside: Outside;
+  /** Things that shall happen to calls, each to so many. */
+  readonly faults: Faults;
   /** Every request, in the order of arrival. */
   journal(): JournalEntry[];
   clearJournal(): void;

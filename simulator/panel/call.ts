@@ -1,7 +1,8 @@
 import type { Acts } from "../books/acts";
 import type { Account, Books } from "../books/books";
+import type { Lags } from "../books/lags";
 import type { Clock } from "../clock";
-import type { Knobs } from "../knobs";
+import type { LiveKnobs } from "../knobs";
 import type { Element } from "../render/element";
 import type { Params } from "../request";
 import type { Tariffs } from "../tariffs";
@@ -9,10 +10,11 @@ import type { Logins } from "./logins";
 
 /** Everything that a panel is made of. */
 export interface Panel {
-  readonly knobs: Knobs;
+  readonly knobs: LiveKnobs;
   readonly clock: Clock;
   readonly books: Books;
   readonly acts: Acts;
+  readonly lags: Lags;
   readonly tariffs: Tariffs;
   readonly logins: Logins;
 }

@@ -16,6 +16,13 @@ export function licenseNamed(call: Call, elid = param(call, "elid")): License {
   return license;
 }
 
+/** The license as the panel shows it now: one that it does not show yet is missed. */
+export function shownNow(call: Call, license: License): License {
+  const shown = call.panel.lags.shown(license);
+  if (shown === undefined) throw new PanelError(call.panel.knobs.wrongElid, licenseObject, "missed", license.id);
+  return shown;
+}
+
 /** The licenses that `elid` names, one or several as `1, 2, 3` (documented). None is acted on unless all exist. */
 export function licensesNamed(call: Call): License[] {
   return [...new Set(param(call, "elid").split(/\s*,\s*/))].map((elid) => actionable(call, licenseNamed(call, elid)));

@@ -5,7 +5,7 @@ import { branch, type Element, leaf, ok } from "../render/element";
 import { periodsOf } from "../tariffs";
 import { type Answer, type Call, param } from "./call";
 import { autoprolongNamed, checkIp, checkName, periodNamed, refuseDuplicate, refuseEarlyIpChange } from "./fields";
-import { actionable, licenseNamed, licensesNamed, wrongState } from "./find";
+import { actionable, licenseNamed, licensesNamed, shownNow, wrongState } from "./find";
 import { scheduledCloseOf } from "./list";
 import { autoprolongChoices, insufficientFunds, periodChoices } from "./orders";
 
@@ -16,8 +16,9 @@ export function edit(call: Call): Answer {
   const license = licenseNamed(call);
   const { acts, knobs } = call.panel;
   if (!call.performs || knobs.editAnswer === "form") {
-    if (stateOf(license) === "4" && knobs.deletedForm === "missed") actionable(call, license);
-    const form = formOf(call, license);
+    const shown = shownNow(call, license);
+    if (stateOf(shown) === "4" && knobs.deletedForm === "missed") actionable(call, license);
+    const form = formOf(call, shown);
     acts.seen(license, call.at);
     return form;
   }

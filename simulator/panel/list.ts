@@ -17,7 +17,9 @@ export function list(call: Call): Answer {
   const { knobs } = call.panel;
   const wanted = filtersOf(call);
   const rows: License[] = [];
-  for (const license of call.account.licenses.values()) {
+  for (const booked of call.account.licenses.values()) {
+    const license = call.panel.lags.shown(booked);
+    if (license === undefined) continue;
     const isShown = knobs.deletedRows === "listed" || stateOf(license) !== "4";
     if (isShown && wanted.every(([field, value]) => matches(license, field, value))) rows.push(license);
   }
@@ -28,7 +30,11 @@ export function list(call: Call): Answer {
   const number = positive(param(call, "p_num")) ?? 1;
   const page = rows.slice((number - 1) * size, number * size);
   const elements = page.map((license) => rowOf(call, license));
-  for (const license of page) call.panel.acts.seen(license, call.at);
+  for (const { id } of page) {
+    const booked = call.account.licenses.get(id);
+    if (booked !== undefined) call.panel.acts.seen(booked, call.at);
+  }
+  call.panel.lags.listed();
   return {
     result: "list",
     body: [
@@ -124,9 +130,14 @@ function comparison(call: Call, { field, descending }: Sort): (a: License, b: Li
     if (field === "ip" || field === "licname" || field === "createdate") return license[field];
     return field === "expiredate" ? (license.expiredate ?? "") : 0;
   };
-  const keys = new Map([...call.account.licenses.values()].map((license) => [license, keyOf(license)]));
+  const keys = new Map<License, string | number | bigint>();
+  const keptKeyOf = (license: License) => {
+    const key = keys.get(license) ?? keyOf(license);
+    keys.set(license, key);
+    return key;
+  };
   return (a, b) => {
-    const [left, right] = [keys.get(a) ?? 0, keys.get(b) ?? 0];
+    const [left, right] = [keptKeyOf(a), keptKeyOf(b)];
     return left < right ? -sign : left > right ? sign : 0;
   };
 }

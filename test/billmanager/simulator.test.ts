@@ -117,14 +117,11 @@ describe.each(["authinfo", "session"] as const)("with the simulator (%s)", (auth
     expect(await orderLicense(panel, order)).toMatchObject(receipt);
   });
 
-  it.each(["silence", "cut", "html"] as const)(
+  it.each(["silence", "closed", "empty"] as const)(
     "an order whose answer is lost (%s) is booked once and has an unknown outcome",
-    async (lost) => {
-      const { simulator, panel } = await start(
-        auth,
-        { lostAnswers: { "softexternal.order.param": lost } },
-        { timeoutSeconds: 0.3 },
-      );
+    async (kind) => {
+      const { simulator, panel } = await start(auth, {}, { timeoutSeconds: 0.3 });
+      simulator.faults.arm({ func: "softexternal.order.param", kind });
       await readBalances(panel);
       await expect(orderLicense(panel, order)).rejects.toSatisfy(isUnknownOutcome);
       expect(orders(simulator)).toHaveLength(1);

@@ -4,7 +4,6 @@ import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
-import { Listing } from "../../provider/license/listings";
 import { readLicenseOutputs } from "../../provider/license/read";
 import type { ManagedLicense } from "../../provider/license/state";
 import { diffLicense, updateLicense } from "../../provider/license/update";
@@ -72,10 +71,10 @@ describe("create", () => {
     expect(bench.spending()).toEqual(["order CloudLinux"]);
   });
 
-  it.each(["silence", "cut", "html"] as const)(
+  it.each(["silence", "closed", "empty"] as const)(
     "finds the license whose order was answered by %s, and does not order again",
-    async (lost) => {
-      bench.simulator.knobs.lostAnswers = { "softexternal.order.param": lost };
+    async (kind) => {
+      bench.simulator.faults.arm({ func: "softexternal.order.param", kind });
       const { id, outputs } = await createLicense(bench.run({ timeout: 1 }), wishFor("web01"));
       expect(id).toBe(bench.simulator.licenses()[0]?.id);
       expect(outputs.status).toBe("active");
@@ -84,28 +83,18 @@ describe("create", () => {
   );
 
   it("says that money may have been spent where the order cannot be found, and the next run finds it", async () => {
-    const { knobs } = bench.simulator;
-    knobs.lostAnswers = { "softexternal.order.param": "cut" };
-    knobs.remoteid = "dropped";
-    knobs.savedFilter = {};
-    const run = bench.run();
-    const list = run.listings.next.bind(run.listings);
-    let asked = 0;
-    run.listings.next = async (within) => {
-      asked += 1;
-      return asked === 1 ? list(within) : new Listing([]);
-    };
-    await expect(createLicense(run, wishFor("web01"))).rejects.toThrow(
+    bench.simulator.knobs.remoteid = "dropped";
+    bench.simulator.faults.arm({ func: "softexternal.order.param", kind: "closed", hiddenFor: 1 });
+    await expect(create()).rejects.toThrow(
       /may or may not have been bought and charged\. Look for it in the panel; the next update looks again/,
     );
-    knobs.lostAnswers = {};
     const { id } = await create();
     expect(id).toBe(bench.simulator.licenses()[0]?.id);
     expect(bench.spending()).toEqual(["order CloudLinux"]);
   });
 
   it("says that money may have been spent, though the list that would tell is refused", async () => {
-    bench.simulator.knobs.lostAnswers = { "softexternal.order.param": "cut" };
+    bench.simulator.faults.arm({ func: "softexternal.order.param", kind: "closed" });
     const failing = create().catch((error: unknown) => error);
     await expect.poll(() => bench.spending(), { interval: 1 }).toHaveLength(1);
     bench.simulator.knobs.deniedFunctions = ["softexternal"];
@@ -351,11 +340,11 @@ describe("update", () => {
     expect(after.expiresOn).toBe(bench.simulator.licenses()[0]?.expiredate);
   });
 
-  it.each(["silence", "cut", "html"] as const)(
+  it.each(["silence", "closed", "empty"] as const)(
     "confirms by the date a renewal that was answered by %s, and does not repeat it",
-    async (lost) => {
+    async (kind) => {
       const { id, outputs } = await create();
-      bench.simulator.knobs.lostAnswers = { "service.prolong": lost };
+      bench.simulator.faults.arm({ func: "service.prolong", kind });
       const after = await updateLicense(
         bench.run({ timeout: 1 }),
         id,
@@ -463,7 +452,7 @@ describe("update", () => {
 
   it("says that a renewal may have been charged, though the list that would tell is refused", async () => {
     const { id, outputs } = await create();
-    bench.simulator.knobs.lostAnswers = { "service.prolong": "cut" };
+    bench.simulator.faults.arm({ func: "service.prolong", kind: "closed" });
     const updating = partOf(updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) })));
     await expect.poll(() => bench.spending(), { interval: 1 }).toContain("prolong CloudLinux");
     bench.simulator.knobs.deniedFunctions = ["softexternal"];
@@ -616,7 +605,7 @@ describe("give up", () => {
 
   it("deletes once, though the answer is lost", async () => {
     const { id, outputs } = await create();
-    bench.simulator.knobs.lostAnswers = { "softexternal.delete": "cut" };
+    bench.simulator.faults.arm({ func: "softexternal.delete", effect: "change", kind: "closed" });
     bench.calls();
     await giveUpLicense(bench.run(), id, outputs);
     expect(bench.calls().filter((call) => call.startsWith("softexternal.delete"))).toHaveLength(1);

@@ -20,6 +20,14 @@ describe("docs/simulator.md", () => {
     expect(listed).toEqual({ processing: JSON.stringify(processing.open), ...Object.fromEntries(defaults) });
   });
 
+  it("lists every fault, and no other", async () => {
+    const { simulator } = await panel();
+    const section = /## Faults(.*?)All take/s.exec(await page)?.[1] ?? "";
+    const listed = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
+    const arm = () => simulator.faults.arm({ kind: "none" } as never);
+    expect(arm).toThrow(`expected one of ${listed.join(", ")}`);
+  });
+
   it("lists every outside act", async () => {
     const { simulator } = await panel();
     const section = /### Acts of others(.*?)\n## /s.exec(await page)?.[1] ?? "";
