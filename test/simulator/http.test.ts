@@ -80,3 +80,70 @@ describe("a slow panel", () => {
     expect([link, docOf(await answer.text()).id]).toEqual([expect.stringMatching(/long.*billmgr/), "1000001"]);
   });
 });
+
+it.each(["403", "460"] as const)("a guard that answers %s lets nothing through", async (httpLayer) => {
+  const { simulator } = await panel({ knobs: { httpLayer } });
+  const answer = await fetch(simulator.endpoint, { method: "POST", body: new URLSearchParams(order) });
+  expect([answer.status, simulator.licenses()]).toEqual([Number(httpLayer), []]);
+});
+
+describe("the journal", () => {
+  it("tells what each call did, in order", async () => {
+    const { simulator, ask, order } = await panel();
+    await order();
+    await order({ sok: "" });
+    await ask("softexternal");
+    await ask("softexternal.suspend", { elid: "1000001" });
+    await ask("softexternal.delete", { elid: "7", sok: "ok" });
+    await ask("auth", { username: "demo", password: "demo" });
+    expect(simulator.journal().map(({ func, effect, result }) => `${func} ${effect} ${result}`)).toEqual([
+      "softexternal.order.param charge ok",
+      "softexternal.order.param read form",
+      "softexternal read list",
+      "softexternal.suspend change ok",
+      "softexternal.delete change error:missed",
+      "auth login session",
+    ]);
+  });
+
+  it("holds no credentials", async () => {
+    const { simulator, ask } = await panel();
+    await ask("auth", { username: "demo", password: "secret", auth: "secret" });
+    expect(simulator.journal()[0]?.params).toMatchObject({ authinfo: "***", password: "***", auth: "***" });
+  });
+
+  it("names the account only when it was let in", async () => {
+    const { simulator, ask } = await panel();
+    await ask("whoami");
+    await ask("whoami", { authinfo: "demo:wrong" });
+    expect(simulator.journal().map(({ account }) => account)).toEqual(["demo", undefined]);
+  });
+
+  it("counts how many calls are in flight", async () => {
+    const { simulator, ask } = await panel({ knobs: { latencyMs: 20 } });
+    await Promise.all([ask("whoami"), ask("whoami"), ask("whoami")]);
+    expect(simulator.journal().map(({ inFlight }) => inFlight)).toEqual([1, 2, 3]);
+  });
+
+  it("tells connections apart", async () => {
+    const { simulator } = await panel();
+    const closing = { headers: { connection: "close" } };
+    await (await fetch(simulator.endpoint, closing)).text();
+    await (await fetch(simulator.endpoint, closing)).text();
+    expect(new Set(simulator.journal().map(({ connection }) => connection)).size).toBe(2);
+  });
+
+  it("goes on counting after it was cleared", async () => {
+    const { simulator, ask } = await panel();
+    await ask("whoami");
+    simulator.clearJournal();
+    await ask("whoami");
+    expect(simulator.journal().map(({ seq }) => seq)).toEqual([2]);
+  });
+
+  it("knows nothing of what others do", async () => {
+    const { simulator } = await panel();
+    simulator.outside.order({ pricelist: 9203, licname: "a", ip: "10.0.0.1" });
+    expect([simulator.journal(), simulator.ledger().length]).toEqual([[], 1]);
+  });
+});
