@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -23,21 +24,27 @@ export async function listen(
   // As long as usual web servers keep them, so that clients meet kept connections and not their end.
   server.keepAliveTimeout = 65_000;
   if (onConnection !== undefined) server.on("connection", onConnection);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
+  server.listen(port, host);
+  await once(server, "listening");
   const { port: actual } = server.address() as AddressInfo;
+  let isOver = false;
   let reopening: NodeJS.Timeout | undefined;
+  const reopenIn = (milliseconds: number) => {
+    reopening = setTimeout(() => server.listen(actual, host), milliseconds);
+  };
+  // Somebody else has taken the port meanwhile.
+  server.on("error", () => reopenIn(100));
   return {
     url: `http://${host}:${actual}`,
     refuse(seconds) {
+      if (isOver) return;
       clearTimeout(reopening);
       server.close();
       server.closeAllConnections();
-      reopening = setTimeout(() => server.listen(actual, host), seconds * 1000);
+      reopenIn(seconds * 1000);
     },
     close() {
+      isOver = true;
       clearTimeout(reopening);
       return close(server);
     },
