@@ -6,6 +6,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { RequestListener } from "node:http";
+import { ArmedFaults } from "./armedFaults";
 import { Acts } from "./books/acts";
 import { Books } from "./books/books";
 import { Lags } from "./books/lags";
@@ -14,7 +15,6 @@ import { Timeline } from "./books/timeline";
 import { parseMoment } from "./calendar";
 import { Clock } from "./clock";
 import { control } from "./control";
-import { ArmedFaults } from "./faults";
 import { Journal } from "./journal";
 import { createKnobs } from "./knobTable";
 import { type Listener, listen } from "./listen";
@@ -26,7 +26,8 @@ import { PanelServer } from "./server";
 import { Tariffs } from "./tariffs";
 import type { Simulator, SimulatorClock, SimulatorOptions } from "./types";
 
-export type { Fault, FaultKind, Faults } from "./faults";
+export type { Effect } from "./effect";
+export type { Fault, FaultKind, Faults, Hiding } from "./faults";
 export type {
   ExtraFormField,
   ExtraListColumn,
@@ -40,7 +41,6 @@ export { parseKnobs } from "./knobTable";
 export { totpCode } from "./panel/logins";
 export type { Tariff } from "./tariffs";
 export type {
-  Effect,
   JournalEntry,
   LedgerEntry,
   Outside,

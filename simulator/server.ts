@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { finished } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ArmedFaults, type Fault, isBooked } from "./faults";
+import { type ArmedFaults, isBooked } from "./armedFaults";
+import type { Fault } from "./faults";
 import type { Journal, OpenEntry } from "./journal";
+import type { KnobValues, LiveKnobs } from "./knobs";
 import { PanelError } from "./messages";
 import type { Answer, Panel } from "./panel/call";
 import { effectOf, perform } from "./panel/functions";
@@ -11,6 +14,7 @@ import { savedFilterOf } from "./panel/list";
 import { page } from "./render/html";
 import { BodyTooLargeError, type Params, paramsOf, readBody, redacted } from "./request";
 import { type Asked, htmlResponse, type Response, respond, shownType } from "./respond";
+import { cut, send } from "./send";
 
 const panelPaths = new Set(["/billmgr", "/manager/billmgr", "/"]);
 
@@ -53,104 +57,32 @@ export class PanelServer {
     const params = paramsOf(url.searchParams, request.headers["content-type"], body);
     const entry = this.note(request, url, params);
     try {
-      await this.answer(request, response, url, params, entry);
+      await this.answer({ request, response, url, params, entry });
     } finally {
       this.journal.end();
     }
   }
 
-  private async answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    params: Params,
-    entry: OpenEntry,
-  ): Promise<void> {
-    const early = this.beforeThePanel(request, url);
-    if (early !== undefined) {
-      entry.result = `http:${early.status}`;
-      await this.delay(entry.func);
-      return this.reply(response, entry, early);
+  private async answer(exchange: Exchange): Promise<void> {
+    const { request, url, entry } = exchange;
+    const aside = this.besideThePanel(request, url);
+    if (aside !== undefined) {
+      entry.result = `http:${aside.status}`;
+      await this.pause(this.latencyOf(entry.func));
+      return this.deliver(aside, undefined, exchange);
     }
     const fault = this.faults.take(entry);
     if (fault !== undefined) entry.fault = fault.kind;
-    const isCarriedOut = fault === undefined || isBooked(fault);
-    const perform = () => this.call(request, url, params, entry);
-    const answer = isCarriedOut ? this.withFault(fault, perform) : undefined;
-    if (answer === undefined) entry.result = "not carried out";
-    await this.delay(entry.func);
-    if (fault === undefined && answer !== undefined) return this.reply(response, entry, this.wrap(answer));
-    if (fault !== undefined) return this.fail(fault, answer, { request, response, url, params, entry });
+    const { answer, latency } = this.under(fault, () => ({
+      answer: this.carryOut(fault, exchange),
+      latency: this.latencyOf(entry.func),
+    }));
+    await this.pause(latency);
+    await this.deliver(fault === undefined ? answer : this.inPlaceOf(answer, fault, exchange), fault, exchange);
   }
 
-  private reply(response: ServerResponse, entry: OpenEntry, answer: Response): void {
-    entry.status = answer.status;
-    send(response, answer);
-  }
-
-  /** Carries a call out to which something happens on the way. */
-  private withFault(fault: Fault | undefined, perform: () => Response): Response {
-    const { books, knobs, lags } = this.panel;
-    if (fault?.hiddenFor !== undefined && fault.hiddenFor > 0) {
-      const { hiddenFor, ...rest } = fault;
-      return lags.during(books.licenses, hiddenFor, () => this.withFault(rest, perform));
-    }
-    if (fault?.kind === "twin") perform();
-    if (fault?.kind !== "knobs") return perform();
-    const before = { ...knobs };
-    knobs.set(fault.knobs);
-    try {
-      return perform();
-    } finally {
-      knobs.set(before);
-    }
-  }
-
-  /** Answers, or does not, as the fault says. */
-  private async fail(fault: Fault, answer: Response | undefined, exchange: Exchange): Promise<void> {
-    const { request, response, entry } = exchange;
-    const reply = (other: Response | undefined) => other && this.reply(response, entry, other);
-    switch (fault.kind) {
-      case "reset":
-        request.socket.resetAndDestroy();
-        return;
-      case "closed":
-        request.socket.destroy();
-        return;
-      case "silence":
-        return;
-      case "cut":
-        if (answer !== undefined) cut(response, answer, fault.framing, fault.at ?? 0.5);
-        return;
-      case "late":
-        await this.pause(fault.seconds * 1000);
-        return reply(answer);
-      case "refused":
-        response.once("close", () => this.faults.refuse(fault.seconds));
-        return reply(answer);
-      case "slow-call":
-        return reply(answer && this.putAside(answer));
-      case "empty":
-        return reply({ status: 200, contentType: "text/xml; charset=UTF-8", body: "" });
-      case "login-page":
-        return reply(htmlResponse(200, page("Log in", loginForm)));
-      case "http": {
-        if (fault.retryAfter !== undefined) response.setHeader("retry-after", fault.retryAfter);
-        return reply(htmlResponse(fault.status, page(`${fault.status}`, "The server does not answer")));
-      }
-      case "error":
-        return reply(this.refusal(fault, exchange));
-      default:
-        return reply(answer);
-    }
-  }
-
-  /** What a proxy, a guard or the web server says without asking the panel. */
-  private beforeThePanel(request: IncomingMessage, url: URL): Response | undefined {
-    const { httpLayer } = this.panel.knobs;
-    if (httpLayer === "403" || httpLayer === "460") {
-      return htmlResponse(Number(httpLayer), page("Access denied", "The request was blocked"));
-    }
+  /** What the web server says without asking the panel. */
+  private besideThePanel(request: IncomingMessage, url: URL): Response | undefined {
     const key = /^\/long\/([0-9a-f]+)\/billmgr$/.exec(url.pathname)?.[1];
     const kept = key === undefined ? undefined : this.longAnswers.get(key);
     if (kept !== undefined) return kept;
@@ -161,8 +93,38 @@ export class PanelServer {
     return undefined;
   }
 
+  /** Acts while what a fault changes about the panel holds. */
+  private under<Result>(fault: Fault | undefined, act: () => Result): Result {
+    const { books, knobs, lags } = this.panel;
+    const actWithKnobs = () => (fault?.kind === "knobs" ? withKnobs(knobs, fault.knobs, act) : act());
+    return fault?.hiddenFor === undefined ? actWithKnobs() : lags.during(books.licenses, fault.hiddenFor, actWithKnobs);
+  }
+
+  /** What the panel answers; nothing where a fault keeps the call from it. */
+  private carryOut(fault: Fault | undefined, exchange: Exchange): Response | undefined {
+    if (fault !== undefined && !isBooked(fault)) {
+      exchange.entry.result = "not carried out";
+      return undefined;
+    }
+    const answer = this.guardedCall(exchange);
+    // The twin is nobody's request: the journal and the caller know of the first alone.
+    if (fault?.kind === "twin") this.guardedCall({ ...exchange, entry: { ...exchange.entry } });
+    return answer;
+  }
+
+  /** The panel and what stands in front of it. */
+  private guardedCall(exchange: Exchange): Response {
+    const { httpLayer } = this.panel.knobs;
+    if (httpLayer === "403" || httpLayer === "460") {
+      exchange.entry.result = `http:${httpLayer}`;
+      return htmlResponse(Number(httpLayer), page("Access denied", "The request was blocked"));
+    }
+    const answer = this.call(exchange);
+    return httpLayer === "long" && answer.status === 200 ? this.putAside(answer) : answer;
+  }
+
   /** The panel itself: carries the call out and words the answer. */
-  private call(request: IncomingMessage, url: URL, params: Params, entry: OpenEntry): Response {
+  private call({ request, url, params, entry }: Exchange): Response {
     this.catchUp();
     const outcome = this.outcome(request, params, entry);
     const { knobs } = this.panel;
@@ -170,10 +132,60 @@ export class PanelServer {
     return respond(outcome, this.asked(request, url, params, entry), knobs);
   }
 
+  /** What a fault makes of an answer; nothing where the caller gets none. */
+  private inPlaceOf(answer: Response | undefined, fault: Fault, exchange: Exchange): Response | undefined {
+    switch (fault.kind) {
+      case "reset":
+      case "closed":
+      case "silence":
+        return undefined;
+      case "slow-call":
+        return answer && this.putAside(answer);
+      case "empty":
+        return { status: 200, contentType: "text/xml; charset=UTF-8", body: "" };
+      case "login-page":
+        return htmlResponse(200, page("Log in", loginForm));
+      case "http":
+        return htmlResponse(fault.status, page(String(fault.status), "The server does not answer"));
+      case "error":
+        return this.refusal(fault, exchange);
+      default:
+        return answer;
+    }
+  }
+
   private refusal({ type, object, message }: Fault & { kind: "error" }, exchange: Exchange): Response {
     const { request, url, params, entry } = exchange;
     const error = new PanelError(type, object, "fault", message ?? "Something went wrong");
     return respond(error, this.asked(request, url, params, entry), this.panel.knobs);
+  }
+
+  /** Sends an answer in the way that a fault leaves it. */
+  private async deliver(answer: Response | undefined, fault: Fault | undefined, exchange: Exchange): Promise<void> {
+    const { request, response, entry } = exchange;
+    switch (fault?.kind) {
+      case "reset":
+        request.socket.resetAndDestroy();
+        break;
+      case "closed":
+        request.socket.destroy();
+        break;
+      case "cut":
+        if (answer !== undefined) cut(response, answer, fault.framing, fault.at ?? 0.5);
+        return;
+      case "late":
+        await this.pause(fault.seconds * 1000);
+        break;
+      case "refused":
+        finished(response, () => this.faults.refuse(fault.seconds));
+        break;
+      case "http":
+        if (fault.retryAfter !== undefined) response.setHeader("retry-after", fault.retryAfter);
+        break;
+    }
+    if (answer === undefined) return;
+    entry.status = answer.status;
+    send(response, answer);
   }
 
   private asked(request: IncomingMessage, url: URL, params: Params, entry: OpenEntry): Asked {
@@ -198,19 +210,13 @@ export class PanelServer {
     }
   }
 
-  private async delay(func: string): Promise<void> {
+  private latencyOf(func: string): number {
     const { latencyMs, latencyMsFor } = this.panel.knobs;
-    const wait = Object.hasOwn(latencyMsFor, func) ? (latencyMsFor[func] ?? 0) : latencyMs;
-    if (wait > 0) await this.pause(wait);
+    return Object.hasOwn(latencyMsFor, func) ? (latencyMsFor[func] ?? 0) : latencyMs;
   }
 
-  private pause(milliseconds: number): Promise<void> {
-    return sleep(milliseconds, undefined, { signal: this.endOfServer }).catch(() => undefined);
-  }
-
-  private wrap(answer: Response): Response {
-    if (this.panel.knobs.httpLayer !== "long" || answer.status !== 200) return answer;
-    return this.putAside(answer);
+  private async pause(milliseconds: number): Promise<void> {
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: this.endOfServer }).catch(() => undefined);
   }
 
   /** Seen in a client: HTML with a link, to be fetched until the real answer arrives. */
@@ -250,21 +256,13 @@ function sessionCookie(request: IncomingMessage): string | undefined {
   return /(?:^|;\s*)billmgrses5=([^;]*)/.exec(request.headers.cookie ?? "")?.[1];
 }
 
-function send(response: ServerResponse, { status, contentType, body }: Response): void {
-  if (response.destroyed) return;
-  const bytes = Buffer.from(body, "utf8");
-  response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
-  response.end(bytes);
-}
-
-/** Sends a part of an answer as if it were all, or ends in the midst of it. */
-function cut(response: ServerResponse, answer: Response, framing: "chunked" | "content-length", at: number): void {
-  const bytes = Buffer.from(answer.body, "utf8");
-  const part = bytes.subarray(0, Math.floor(bytes.length * at));
-  response.writeHead(answer.status, {
-    "content-type": answer.contentType,
-    ...(framing === "content-length" ? { "content-length": part.length } : {}),
-  });
-  if (framing === "content-length") response.end(part);
-  else response.write(part, () => response.destroy());
+/** Knobs as they are for one act. */
+function withKnobs<Result>(knobs: LiveKnobs, values: KnobValues, act: () => Result): Result {
+  const before = { ...knobs };
+  knobs.set(values);
+  try {
+    return act();
+  } finally {
+    knobs.set(before);
+  }
 }

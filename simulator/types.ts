@@ -1,4 +1,5 @@
 import type { CalendarDate } from "./calendar";
+import type { Effect } from "./effect";
 import type { FaultKind, Faults } from "./faults";
 import type { KnobValues, LiveKnobs } from "./knobs";
 import type { Tariff } from "./tariffs";
@@ -30,9 +31,6 @@ export interface SimulatorOptions {
   readonly tariffs?: readonly Tariff[];
   readonly knobs?: KnobValues;
 }
-
-/** Whether a call reads, changes something, or may cost money. */
-export type Effect = "read" | "change" | "charge" | "login";
 
 /** One request to the panel, in the order of arrival. */
 export interface JournalEntry {

@@ -1,9 +1,9 @@
 import type { Account } from "../books/books";
+import type { Effect } from "../effect";
 import type { Knobs } from "../knobs";
 import { PanelError } from "../messages";
 import { leaf, ok } from "../render/element";
 import type { Params } from "../request";
-import type { Effect } from "../types";
 import { basket, credit, dashboardInfo, pricelistExport, subaccount, whoami } from "./account";
 import type { Answer, Call, Panel } from "./call";
 import { edit, prolong, remove, resume, suspend } from "./licenses";

@@ -74,9 +74,8 @@ export function prolong(call: Call): Answer {
   const license = licenseNamed(call);
   if (call.performs || stateOf(license) === "4") actionable(call, license);
   const period = periodNamed(call, license.tariff, license.period);
-  const { until = "" } = acts.renewedTerm(license, period, call.at);
   if (!call.performs) {
-    const preview = previewOf(license, period, until, periodsOf(license.tariff, knobs.otherPeriods === "accepted"));
+    const preview = previewOf(call, license, period);
     acts.seen(license, call.at);
     return preview;
   }
@@ -89,6 +88,7 @@ export function prolong(call: Call): Answer {
     const bill = books.nextBill();
     return { result: "ok", body: [leaf("billorder", bill), leaf("ok", `func=payment.add&billorder=${bill}`)] };
   }
+  const { until = "" } = acts.renewedTerm(license, period, call.at);
   acts.prolong(license, period, call.at);
   const date = branch("doc", [leaf("newexpiredate", until)]);
   if (knobs.renewalAnswer === "ok") return done;
@@ -166,17 +166,20 @@ function formOf(call: Call, license: License): Answer {
   return { result: "form", body };
 }
 
-function previewOf(license: License, period: number, until: string, periods: readonly number[]): Answer {
+function previewOf(call: Call, license: License, period: number): Answer {
+  const { acts, knobs } = call.panel;
+  const shown = shownNow(call, license);
+  const { until = "" } = acts.renewedTerm(shown, period, call.at);
   return {
     result: "form",
     body: [
-      leaf("elid", license.id),
-      leaf("title_name", `${license.tariff.name} ${license.licname}`),
-      leaf("expiredate", license.expiredate ?? ""),
+      leaf("elid", shown.id),
+      leaf("title_name", `${shown.tariff.name} ${shown.licname}`),
+      leaf("expiredate", shown.expiredate ?? ""),
       leaf("newexpiredate", until),
-      leaf("status", stateOf(license)),
+      leaf("status", stateOf(shown)),
       leaf("period", String(period)),
-      periodChoices("period", periods),
+      periodChoices("period", periodsOf(shown.tariff, knobs.otherPeriods === "accepted")),
     ],
   };
 }

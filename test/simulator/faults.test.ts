@@ -1,5 +1,6 @@
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import type { Fault, FaultKind } from "../../simulator";
+import type { Fault } from "../../simulator";
 import { anOrder, type Doc, docOf, panel, refusal } from "./panel";
 
 const ORDER = "softexternal.order.param";
@@ -14,21 +15,57 @@ async function withFault(fault: Fault) {
       body: new URLSearchParams({ authinfo: "demo:demo", out: "json", func: ORDER, ...anOrder }),
       signal,
     });
-  const journal = () =>
-    simulator.journal().map(({ result, fault }) => (fault === undefined ? result : [fault, result]));
-  return { simulator, send, journal, ...others };
+  return { simulator, send, ...others };
+}
+
+/** Sends an order over a bare socket, and tells how the exchange ended. */
+function sentRaw(endpoint: string): Promise<string> {
+  const { port } = new URL(endpoint);
+  const body = String(new URLSearchParams({ authinfo: "demo:demo", out: "json", func: ORDER, ...anOrder }));
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let text = "";
+  const socket = connect(Number(port), "127.0.0.1")
+    .on("data", (chunk) => {
+      text += chunk.toString();
+    })
+    .on("error", (error: NodeJS.ErrnoException) => resolve(String(error.code)))
+    .on("close", () => {
+      const status = /^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? "closed";
+      const isEndless = /transfer-encoding: chunked/i.test(text) && !text.endsWith("0\r\n\r\n");
+      resolve(isEndless ? `${status}, chunks without an end` : status);
+    });
+  socket.write(
+    `POST /billmgr HTTP/1.1\r\nhost: panel\r\nconnection: close\r\ncontent-length: ${body.length}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n${body}`,
+  );
+  return promise;
 }
 
 describe("a fault", () => {
-  it.each<[FaultKind, Fault, number]>([
-    ["reset", { kind: "reset" }, 0],
-    ["closed", { kind: "closed" }, 1],
-    ["cut", { kind: "cut", framing: "chunked" }, 1],
-  ])("%s ends the connection without a whole answer", async (kind, fault, booked) => {
-    const { simulator, send, journal } = await withFault(fault);
-    await expect(send().then((answer) => answer.text())).rejects.toThrow();
-    expect(simulator.ledger()).toHaveLength(booked);
-    expect(journal()).toEqual([[kind, booked === 1 ? "ok" : "not carried out"]]);
+  it.each<[Fault, string]>([
+    [{ kind: "reset" }, "ECONNRESET, 0 booked: not carried out 0"],
+    [{ kind: "closed" }, "closed, 1 booked: ok 0"],
+    [{ kind: "cut", framing: "chunked" }, "200, chunks without an end, 1 booked: ok 0"],
+    [{ kind: "cut", framing: "content-length" }, "200, 1 booked: ok 0"],
+    [{ kind: "http", status: 502 }, "502, 0 booked: not carried out 502"],
+    [{ kind: "http", status: 503, booked: true }, "503, 1 booked: ok 503"],
+    [{ kind: "http", status: 429, retryAfter: 7 }, "429, 0 booked: not carried out 429"],
+    [{ kind: "late", seconds: 0.001 }, "200, 1 booked: ok 200"],
+    [{ kind: "answered" }, "200, 1 booked: ok 200"],
+    [{ kind: "slow-call" }, "200, 1 booked: ok 200"],
+    [{ kind: "empty" }, "200, 1 booked: ok 200"],
+    [{ kind: "login-page" }, "200, 0 booked: not carried out 200"],
+    [{ kind: "login-page", booked: true }, "200, 1 booked: ok 200"],
+    [{ kind: "error", type: "limit" }, "200, 0 booked: not carried out 200"],
+    [{ kind: "knobs", knobs: { deniedFunctions: [ORDER] } }, "200, 0 booked: error:access 200"],
+    [{ kind: "knobs", knobs: { httpLayer: "403" } }, "403, 0 booked: http:403 403"],
+    [{ func: ORDER, kind: "twin" }, "200, 2 booked: ok 200"],
+    [{ func: ORDER, kind: "refused", seconds: 0 }, "200, 1 booked: ok 200"],
+  ])("%j: what the caller sees, the books hold and the journal tells", async (fault, told) => {
+    const { simulator } = await withFault(fault);
+    const seen = await sentRaw(simulator.endpoint);
+    const [entry] = simulator.journal();
+    expect(entry?.fault).toBe(fault.kind);
+    expect(`${seen}, ${simulator.ledger().length} booked: ${entry?.result} ${entry?.status}`).toBe(told);
   });
 
   it("cut with a length that fits is noticed in the text alone", async () => {
@@ -40,25 +77,26 @@ describe("a fault", () => {
     expect(simulator.ledger()).toHaveLength(1);
   });
 
-  it("silence leaves the order booked", async () => {
-    const { simulator, send } = await withFault({ kind: "silence" });
-    const caller = new AbortController();
-    const sent = send(caller.signal);
+  it.each<Fault>([{ kind: "silence" }, { kind: "late", seconds: 3600 }])("%j books at once", async (fault) => {
+    const { simulator, send } = await withFault(fault);
+    const sent = send();
     await expect.poll(() => simulator.ledger().length, { interval: 2 }).toBe(1);
-    caller.abort();
-    await expect(sent).rejects.toThrow();
+    expect(simulator.journal()).toMatchObject([{ fault: fault.kind, result: "ok", status: 0 }]);
+    const ended = expect(sent).rejects.toThrow("fetch failed");
+    await simulator.close();
+    await ended;
   });
 
   it.each([
-    [{ kind: "http", status: 502 }, 502, 0],
-    [{ kind: "http", status: 504, booked: true }, 504, 1],
-    [{ kind: "login-page" }, 200, 0],
-    [{ kind: "login-page", booked: true }, 200, 1],
-  ] as const)("%j answers with a page", async (fault, status, booked) => {
-    const { simulator, send } = await withFault(fault);
+    { kind: "http", status: 502 },
+    { kind: "login-page", booked: true },
+  ] as const)("%j answers with a page", async (fault) => {
+    const { send } = await withFault(fault);
     const answer = await send();
-    expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining("<!DOCTYPE html>")]);
-    expect(simulator.ledger()).toHaveLength(booked);
+    expect([answer.headers.get("content-type"), await answer.text()]).toEqual([
+      expect.stringContaining("text/html"),
+      expect.stringContaining("<!DOCTYPE html>"),
+    ]);
   });
 
   it("http can ask to wait", async () => {
@@ -71,18 +109,6 @@ describe("a fault", () => {
     const { simulator, send } = await withFault({ kind: "empty" });
     const answer = await send();
     expect([answer.status, await answer.text(), simulator.ledger().length]).toEqual([200, "", 1]);
-  });
-
-  it("late books at once and answers later", async () => {
-    const { simulator, send } = await withFault({ kind: "late", seconds: 0.3 });
-    let isAnswered = false;
-    const sent = send().then((answer) => {
-      isAnswered = true;
-      return answer.text();
-    });
-    await expect.poll(() => simulator.ledger().length, { interval: 2 }).toBe(1);
-    expect(isAnswered).toBe(false);
-    expect(docOf(await sent).id).toBe("1000001");
   });
 
   it("slow-call points to the answer", async () => {
@@ -108,14 +134,16 @@ describe("a fault", () => {
 
   it("twin books an order twice", async () => {
     const { simulator, order } = await withFault({ func: ORDER, kind: "twin" });
-    expect(String((await order()).id)).toBe("1000002");
+    expect((await order({ sok: "" })).id).toBeUndefined();
+    expect(String((await order()).id)).toBe("1000001");
     expect(simulator.ledger().map(({ kind, licname }) => `${kind} ${licname}`)).toEqual(["order web01", "order web01"]);
   });
 
-  it("refused lets nobody in for a while after the call", async () => {
-    const { simulator, order, ask } = await withFault({ func: ORDER, kind: "refused", seconds: 0.3 });
-    await order();
+  it("refused lets nobody in after the call, not even on an open connection, until its time is over", async () => {
+    const { simulator, order, ask } = await withFault({ func: ORDER, kind: "refused", seconds: 3600 });
+    expect(await order()).toHaveProperty("id");
     await expect.poll(() => ask("softexternal").catch((error: Error) => error.message)).toBe("fetch failed");
+    simulator.faults.arm({ kind: "refused", seconds: 0 });
     await expect.poll(() => ask("softexternal").catch(() => undefined)).toHaveProperty("elem");
     expect(simulator.ledger()).toHaveLength(1);
   });
@@ -140,19 +168,56 @@ describe("what a call has done can stay hidden", () => {
     expect(rows(await ask("softexternal"))).toBe(1);
   });
 
-  it("a renewal and a suspension: the row stays as it was", async () => {
-    const { simulator, ask, ordered } = await panel();
-    const id = await ordered();
-    simulator.faults.arm({ func: "service.prolong", kind: "answered", hiddenFor: 1 });
-    await ask("service.prolong", { elid: id, period: "1", sok: "ok" });
-    const shown = async () => (await ask("softexternal")).elem?.[0];
-    expect([String((await shown())?.expiredate), String((await shown())?.expiredate)]).toEqual([
-      "2026-02-15",
-      "2026-03-15",
+  it("for so many seconds, however many lists are asked for", async () => {
+    const { simulator, ask, order } = await withFault({ func: ORDER, kind: "answered", hiddenFor: { seconds: 3600 } });
+    await order();
+    for (let list = 0; list < 5; list += 1) expect(rows(await ask("softexternal"))).toBe(0);
+    simulator.faults.arm({ func: ORDER, kind: "answered", hiddenFor: { seconds: 0.05 } });
+    await order({ ip: "10.10.10.11" });
+    await expect.poll(async () => rows(await ask("softexternal"))).toBe(1);
+  });
+
+  it("an order whose answer is lost as well", async () => {
+    const { simulator, ask, send } = await withFault({ func: ORDER, kind: "closed", hiddenFor: 1 });
+    await expect(send()).rejects.toThrow("fetch failed");
+    expect([simulator.ledger().length, rows(await ask("softexternal")), rows(await ask("softexternal"))]).toEqual([
+      1, 0, 1,
     ]);
-    simulator.faults.arm({ func: "softexternal.suspend", kind: "closed", hiddenFor: 1 });
-    await ask("softexternal.suspend", { elid: id }).catch(() => undefined);
-    expect([String((await shown())?.status_msg), String((await shown())?.status_msg)]).toEqual(["Active", "Suspended"]);
+  });
+
+  it("an order that is edited before it shows", async () => {
+    const { simulator, ask, order } = await withFault({ func: ORDER, kind: "answered", hiddenFor: 1 });
+    const id = String((await order()).id);
+    simulator.faults.arm({ func: "softexternal.edit", kind: "answered", hiddenFor: 2 });
+    await ask("softexternal.edit", { elid: id, licname: "other", ip: "10.10.10.10", sok: "ok" });
+    expect([rows(await ask("softexternal")), rows(await ask("softexternal")), rows(await ask("softexternal"))]).toEqual(
+      [0, 0, 1],
+    );
+  });
+
+  it.each([
+    ["service.prolong", { period: "1", sok: "ok" }, "expiredate", "2026-02-15", "2026-03-15"],
+    ["softexternal.edit", { licname: "web02", ip: "10.10.10.10", sok: "ok" }, "licname", "web01", "web02"],
+    ["softexternal.suspend", {}, "status_msg", "Active", "Suspended"],
+    ["softexternal.delete", { sok: "ok" }, "licname", "web01", "undefined"],
+  ])("what %s has changed: the row stays as it was", async (func, params, column, before, after) => {
+    const { simulator, ask, ordered } = await panel();
+    const elid = await ordered();
+    simulator.faults.arm({ func, kind: "answered", hiddenFor: 2 });
+    await ask(func, { elid, ...params });
+    const shown = async () => String((await ask("softexternal")).elem?.[0]?.[column]);
+    expect([await shown(), await shown(), await shown()]).toEqual([before, before, after]);
+  });
+
+  it("a renewal: from forms and previews too", async () => {
+    const { simulator, ask, ordered } = await panel();
+    const elid = await ordered();
+    simulator.faults.arm({ func: "service.prolong", kind: "answered", hiddenFor: 1 });
+    await ask("service.prolong", { elid, period: "1", sok: "ok" });
+    const shown = async (func: string) => String((await ask(func, { elid })).expiredate);
+    expect([await shown("softexternal.edit"), await shown("service.prolong")]).toEqual(["2026-02-15", "2026-02-15"]);
+    await ask("softexternal");
+    expect([await shown("softexternal.edit"), await shown("service.prolong")]).toEqual(["2026-03-15", "2026-03-15"]);
   });
 });
 
@@ -192,14 +257,19 @@ describe("armed faults", () => {
   it.each([
     [{ kind: "unheard of" }, /no fault of kind "unheard of"; expected one of refused, reset, /],
     [{}, /no fault of kind undefined/],
-    [{ kind: "late" }, /"late" needs "seconds"/],
-    [{ kind: "late", seconds: "1" }, /"seconds" of a fault cannot be "1"/],
+    [{ kind: "late" }, /"late" needs "seconds"; expected a number from 0 to 3600/],
+    [{ kind: "late", seconds: "1" }, /"seconds" of a fault cannot be "1"; expected a number from 0 to 3600/],
     [{ kind: "closed", seconds: 1 }, /knows no "seconds"; expected func, effect, times, skip, hiddenFor/],
     [{ kind: "closed", times: 0 }, /"times" of a fault cannot be 0/],
     [{ kind: "cut", framing: "half" }, /"framing"/],
     [{ kind: "http", status: 99 }, /"status"/],
     [{ kind: "knobs", knobs: { noSuchKnob: 1 } }, /unknown knob "noSuchKnob"/],
-    [{ kind: "twin" }, /happens to "softexternal.order.param" alone/],
+    [{ kind: "twin" }, /happens to charges of "softexternal.order.param" alone/],
+    [{ func: ORDER, effect: "read", kind: "twin" }, /happens to charges/],
+    [{ kind: "refused", seconds: 1, times: 2 }, /begins at once without "func", and takes "seconds" alone/],
+    [{ func: "whoami", kind: "closed", hiddenFor: 1 }, /"hiddenFor" of a fault does nothing for "whoami"/],
+    [{ kind: "closed", hiddenFor: { minutes: 1 } }, /expected a whole number of lists or \{"seconds": N\}/],
+    [{ kind: "closed", func: "" }, /"func" of a fault cannot be ""; expected a text/],
   ])("refuse what makes no sense: %j", async (fault, message) => {
     const { simulator } = await panel();
     expect(() => simulator.faults.arm(fault as never)).toThrow(message);
@@ -214,7 +284,10 @@ describe("armed faults", () => {
     expect(refusal(await ask("softexternal"))).toBe("limit undefined");
     expect(await (await faults("GET")).json()).toEqual([]);
     const refused = await faults("POST", { kind: "late" });
-    expect([refused.status, await refused.json()]).toEqual([400, { error: 'a fault of kind "late" needs "seconds"' }]);
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: 'a fault of kind "late" needs "seconds"; expected a number from 0 to 3600' },
+    ]);
     await faults("POST", { kind: "closed" });
     expect(await (await faults("DELETE")).json()).toEqual([]);
   });
