@@ -58,6 +58,7 @@ const acts: { readonly [Act in keyof Outside]: { readonly fields: readonly strin
     run: (outside, fields) => outside.setPassword(textOf(fields, "username"), textOf(fields, "password")),
   },
   pay: { fields: ["id"], run: (outside, fields) => outside.pay(textOf(fields, "id")) },
+  reveal: { fields: [], run: (outside) => outside.reveal() },
   finish: { fields: ["id"], run: (outside, fields) => outside.finish(textOf(fields, "id")) },
 };
 

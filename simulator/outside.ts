@@ -12,7 +12,7 @@ const suspensions: readonly SuspensionCode[] = ["3", "3_autosuspend", "3_employe
  * @param catchUp brings the books up to the moment, before each act
  */
 export function createOutside(panel: Panel, catchUp: () => void): Outside {
-  const { acts, books, clock, tariffs } = panel;
+  const { acts, books, clock, lags, tariffs } = panel;
 
   /** A license to act upon; what the panel was busy with is over. */
   function licenseOf(id: string): License {
@@ -87,6 +87,9 @@ export function createOutside(panel: Panel, catchUp: () => void): Outside {
       const license = books.licenses.get(id);
       if (license === undefined) throw new RangeError(`no license ${id}`);
       acts.finish(license, clock.now());
+    },
+    reveal() {
+      lags.clear();
     },
   };
 }

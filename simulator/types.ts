@@ -139,6 +139,8 @@ export interface Outside {
   pay(id: string): void;
   /** Ends whatever the license is in processing for. */
   finish(id: string): void;
+  /** The panel shows what a fault has kept hidden. */
+  reveal(): void;
 }
 
 /** The simulator's clock. Moving it runs everything that falls due on the way, in order, day by day. */

@@ -42,6 +42,11 @@ export class Lags {
       if (isOver(lag)) this.lags.delete(id);
     }
   }
+
+  /** Everything shows. */
+  clear(): void {
+    this.lags.clear();
+  }
 }
 
 function lagOf(shown: License | undefined, hiding: Hiding): Lag {

@@ -168,6 +168,13 @@ describe("what a call has done can stay hidden", () => {
     expect(rows(await ask("softexternal"))).toBe(1);
   });
 
+  it("until the panel catches up", async () => {
+    const { simulator, ask, order } = await withFault({ func: ORDER, kind: "answered", hiddenFor: 9 });
+    await order();
+    simulator.outside.reveal();
+    expect(rows(await ask("softexternal"))).toBe(1);
+  });
+
   it("for so many seconds, however many lists are asked for", async () => {
     const { simulator, ask, order } = await withFault({ func: ORDER, kind: "answered", hiddenFor: { seconds: 3600 } });
     await order();

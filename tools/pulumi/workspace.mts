@@ -5,12 +5,13 @@ import { delimiter, dirname, join } from "node:path";
 import type { PulumiCli } from "./installation.mts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const STACK = "dev";
 
 export interface WorkspaceOptions {
   readonly cli: PulumiCli;
   /** A complete Pulumi project, which is copied. */
   readonly project: string;
+  /** Default "dev". */
+  readonly stack?: string;
   /** Stack config by full key, such as `billmanager:parallel`. Not for secrets. */
   readonly config?: Readonly<Record<string, string>>;
   /** The environment of every run, beside what makes the workspace self-contained. */
@@ -41,6 +42,7 @@ export interface StackResource {
   readonly outputs?: Record<string, unknown>;
   readonly initErrors?: string[];
   readonly delete?: boolean;
+  readonly pendingReplacement?: boolean;
 }
 
 /** A copy of a Pulumi project in a folder of its own, with its own home, backend and stack: nothing is shared and nothing is left behind. */
@@ -62,6 +64,7 @@ export class PulumiWorkspace {
   static async create({
     cli,
     project,
+    stack = "dev",
     config = {},
     env = {},
     install = "copy",
@@ -86,7 +89,7 @@ export class PulumiWorkspace {
       ...env,
     });
     try {
-      await workspace.mustRun(["stack", "init", STACK]);
+      await workspace.mustRun(["stack", "init", stack]);
       await workspace.configure(config);
       return workspace;
     } catch (error) {

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { type History, histories } from "./history";
+import { World } from "./world";
+
+/**
+ * `HISTORIES`: how many (the long form: `npm run histories`); `HISTORY_SEED` and `HISTORY_PATH`: the ones that a failure has printed.
+ */
+const COUNT = Number(process.env.HISTORIES ?? 5_000);
+const SEED = Number(process.env.HISTORY_SEED ?? Date.now() % 2 ** 31);
+const PATH = process.env.HISTORY_PATH;
+const LENGTH = 8;
+/** Most of a history is waiting, so that many can be lived through side by side. */
+const AT_ONCE = 100;
+
+async function live(history: History): Promise<void> {
+  const world = await World.begin(history);
+  try {
+    for (const act of history.acts) {
+      await world.take(act);
+    }
+    await world.finish();
+  } finally {
+    await world.end();
+  }
+}
+
+/** A part of the histories, told apart by its own seed. */
+function part(seed: number, numRuns: number): Promise<void> {
+  const parameters = PATH === undefined ? { seed, numRuns } : { seed, numRuns: 1, path: PATH };
+  return fc.assert(fc.asyncProperty(histories(LENGTH), live), parameters);
+}
+
+describe(`in generated histories (seed ${SEED})`, () => {
+  it("nothing is bought or renewed twice, nothing that was paid for is lost, and nothing is taken from others", async () => {
+    if (PATH !== undefined) {
+      return part(SEED, 1);
+    }
+    const parts = Math.min(AT_ONCE, COUNT);
+    await Promise.all(Array.from({ length: parts }, (_, index) => part(SEED + index, Math.ceil(COUNT / parts))));
+  }, 3_600_000);
+});

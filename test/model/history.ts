@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import type { Fault, KnobValues } from "../../simulator/index";
+
+/** How a program declares one license. */
+export interface Declaration {
+  readonly product: "cloudlinux" | "softaculous" | "kernelcare";
+  /** One of a few addresses, so that licenses meet on them. */
+  readonly address: number;
+  readonly isNamed: boolean;
+  readonly suspended: boolean;
+  readonly autoRenew: boolean;
+  /** Days from the beginning of the history. */
+  readonly paidUntil: number | undefined;
+  readonly renewBeforeDays: number | undefined;
+  readonly deleteBeforeReplace: boolean;
+}
+
+export const NAMES = ["web", "db", "mail"] as const;
+export type Name = (typeof NAMES)[number];
+/** Two stacks of one account: `b` may declare what `a` has. */
+export type Stack = "a" | "b";
+
+/** What cuts a run short, counted in calls that change something. */
+export interface Interruption {
+  /** `ctrl-c`: what is under way ends. `kill`: engine and provider end. `orphan`: the engine alone, and the provider goes on. */
+  readonly how: "ctrl-c" | "kill" | "orphan";
+  /** So many such calls go out. */
+  readonly afterChanges: number;
+}
+
+export interface Run {
+  readonly stack: Stack;
+  readonly interruption: Interruption | undefined;
+  /** The run logs in with a password that is no longer right. */
+  readonly isRefused: boolean;
+}
+
+export type Act =
+  | ({ readonly act: "up"; readonly replace: Name | undefined; readonly previews: boolean } & Run)
+  | ({ readonly act: "refresh" } & Run)
+  | ({ readonly act: "destroy" } & Run)
+  | { readonly act: "preview"; readonly stack: Stack; readonly replace: Name | undefined }
+  | { readonly act: "declare"; readonly stack: Stack; readonly name: Name; readonly as: Declaration | undefined }
+  | { readonly act: "fault"; readonly fault: Fault }
+  | {
+      readonly act: "outside";
+      readonly does: "suspend" | "abuse" | "resume" | "rename" | "move" | "prolong" | "delete";
+      /** Which of the account's live licenses, counted round. */
+      readonly which: number;
+    }
+  | { readonly act: "by hand"; readonly product: Declaration["product"]; readonly address: number }
+  | { readonly act: "days"; readonly count: number };
+
+/** What happens to an account and the stacks that work on it, from the first `pulumi up` on. */
+export interface History {
+  readonly program: Readonly<Partial<Record<Name, Declaration>>>;
+  readonly acts: readonly Act[];
+  /** Whether the panel shows the claim beside the name. */
+  readonly showsRemoteId: boolean;
+}
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight: number) => fc.option(arbitrary, { nil: undefined, freq: weight });
+
+const stack: fc.Arbitrary<Stack> = fc.constantFrom("a", "a", "a", "b");
+const name = fc.constantFrom(...NAMES);
+
+const declaration: fc.Arbitrary<Declaration> = fc.record({
+  product: fc.constantFrom("cloudlinux", "cloudlinux", "softaculous", "kernelcare"),
+  address: fc.nat({ max: 3 }),
+  isNamed: fc.boolean(),
+  suspended: fc.constantFrom(false, false, false, true),
+  autoRenew: fc.constantFrom(false, false, true),
+  paidUntil: maybe(fc.integer({ min: 1, max: 120 }), 1),
+  renewBeforeDays: maybe(fc.constantFrom(0, 3, 10), 1),
+  deleteBeforeReplace: fc.constantFrom(false, false, true),
+});
+
+const CHANGING = [
+  "softexternal.order.param",
+  "softexternal.order.param",
+  "service.prolong",
+  "softexternal.edit",
+  "softexternal.suspend",
+  "softexternal.resume",
+  "softexternal.delete",
+] as const;
+
+const target = {
+  func: fc.constantFrom(...CHANGING),
+  effect: fc.constantFrom("change" as const, "charge" as const),
+  skip: fc.nat({ max: 1 }),
+  /** What is booked may show some lists later. */
+  hiddenFor: fc.constantFrom(0, 0, 0, 1, 3),
+};
+
+/** Calls that change something, of which the caller is left in doubt or is refused. */
+const faultOfAChange: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ ...target, kind: fc.constantFrom("reset", "closed", "empty", "slow-call", "answered", "silence") }),
+  fc.record({ ...target, kind: fc.constant("cut"), framing: fc.constantFrom("chunked", "content-length") }),
+  fc.record({ ...target, kind: fc.constant("http"), status: fc.constantFrom(429, 502, 504), booked: fc.boolean() }),
+  fc.record({ ...target, kind: fc.constant("login-page"), booked: fc.boolean() }),
+  fc.record({ ...target, kind: fc.constant("error"), type: fc.constantFrom("limit", "internal", "access", "missed") }),
+  fc.record({
+    ...target,
+    kind: fc.constant("knobs"),
+    knobs: fc.constantFrom<KnobValues>(
+      { orderAnswer: "none" },
+      { orderAnswer: "item.id" },
+      { processing: { open: { polls: 1 }, edit: { polls: 1 }, prolong: { polls: 1 }, close: { polls: 1 } } },
+    ),
+  }),
+) as fc.Arbitrary<Fault>;
+
+/** Lists that cannot be read. */
+const faultOfAList: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({
+    func: fc.constant("softexternal"),
+    skip: fc.nat({ max: 2 }),
+    kind: fc.constantFrom("reset", "closed", "empty"),
+  }),
+  fc.record({
+    func: fc.constant("softexternal"),
+    skip: fc.nat({ max: 2 }),
+    kind: fc.constant("error"),
+    type: fc.constantFrom("access", "internal"),
+    times: fc.constantFrom(1, 3),
+  }),
+) as fc.Arbitrary<Fault>;
+
+const fault = fc.oneof({ weight: 4, arbitrary: faultOfAChange }, { weight: 1, arbitrary: faultOfAList });
+
+const run = {
+  stack,
+  interruption: maybe(
+    fc.record({ how: fc.constantFrom("kill", "kill", "orphan", "ctrl-c"), afterChanges: fc.nat({ max: 3 }) }),
+    3,
+  ),
+  isRefused: fc.constantFrom(...Array<boolean>(11).fill(false), true),
+};
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      act: fc.constant("up"),
+      replace: maybe(name, 8),
+      previews: fc.boolean(),
+      ...run,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("refresh"), ...run }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant("destroy"), ...run }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant("preview"), stack, replace: maybe(name, 4) }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declaration, 4) }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant("fault"), fault }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant("outside"),
+      does: fc.constantFrom("suspend", "abuse", "resume", "rename", "move", "prolong", "delete"),
+      which: fc.nat({ max: 5 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant("by hand"),
+      product: fc.constantFrom("cloudlinux", "softaculous", "kernelcare"),
+      address: fc.nat({ max: 3 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("days"), count: fc.constantFrom(1, 1, 5, 8, 20, 33) }) },
+) as fc.Arbitrary<Act>;
+
+/** @param length acts at most */
+export function histories(length: number, without: readonly Act["act"][] = []): fc.Arbitrary<History> {
+  return fc.record({
+    program: fc.dictionary(name, declaration, { minKeys: 1, maxKeys: NAMES.length }),
+    showsRemoteId: fc.boolean(),
+    acts: fc.array(
+      act.filter(({ act }) => !without.includes(act)),
+      { minLength: 2, maxLength: length },
+    ),
+  });
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests of the pure decisions alone: they run once for each mutant. */
+export default defineConfig({
+  test: {
+    include: [
+      "test/license/{calendar,claim,match,plan}.test.ts",
+      "test/billmanager/{money,outcome,resend,envelope}.test.ts",
+    ],
+  },
+});
