@@ -32,6 +32,7 @@ export class Panel {
   readonly #gate: CallGate;
   readonly #redactor: Redactor;
   #session: Promise<Session> | undefined;
+  #mayChange: () => Promise<void> = () => Promise.resolve();
 
   /** @throws InvalidRequestError for options that cannot work; no connection is made yet */
   constructor(options: PanelOptions) {
@@ -41,6 +42,15 @@ export class Panel {
     this.#http = new Http(endpoint.origin, parallel);
     this.#gate = new CallGate(parallel);
     this.#redactor = new Redactor([password, password.trim(), `${username}:${password}`]);
+  }
+
+  /**
+   * Has this asked before each call that changes or charges, once its turn has come: a call may wait for others for a long time.
+   *
+   * @param ask what it throws keeps the call from being sent
+   */
+  beforeChanges(ask: () => Promise<void>): void {
+    this.#mayChange = ask;
   }
 
   /** No further call starts; resolves when those in flight have ended. */
@@ -118,6 +128,7 @@ export class Panel {
       await this.#gate.enter();
       let failure: BillmanagerError;
       try {
+        if (call.effect !== "read") await this.#mayChange();
         const doc = await this.#once(call, login);
         this.#gate.widen();
         return doc;

@@ -60,6 +60,13 @@ export class Run {
     private readonly surroundings: Surroundings,
   ) {
     this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
+    panel.beforeChanges(async () => {
+      if (await surroundings.engineIsGone()) {
+        throw new EngineGoneError(
+          "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
+        );
+      }
+    });
   }
 
   get log(): Log {
@@ -187,18 +194,10 @@ export class Run {
    * Sends one call that changes something. Reads that follow are not answered from before it.
    *
    * @param othersStay as for {@link Listings.change}
-   * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do
+   * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do when its turn has come
    */
-  async change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
-    return this.listings.change(async () => {
-      // Asked as late as can be: the call may have been held back for a while.
-      if (await this.surroundings.engineIsGone()) {
-        throw new EngineGoneError(
-          "the Pulumi engine of this run is gone: nothing more was changed; the next update goes on",
-        );
-      }
-      return call();
-    }, othersStay);
+  change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
+    return this.listings.change(call, othersStay);
   }
 
   /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */

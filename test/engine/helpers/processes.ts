@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export interface SystemProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Everything that a process has started, directly or not. It has to be asked before that process ends. */
+export async function descendantsOf(pid: number): Promise<SystemProcess[]> {
+  const all = await running();
+  const found: SystemProcess[] = [];
+  for (const queue = [pid]; queue.length > 0; ) {
+    const parent = queue.shift();
+    const children = all.filter((each) => each.parent === parent);
+    found.push(...children);
+    queue.push(...children.map((child) => child.pid));
+  }
+  return found;
+}
+
+/** Of these, the one that runs the provider. */
+export function providerAmong(processes: readonly SystemProcess[]): number {
+  const hosts = processes.filter(({ command }) => command.includes("dynamic-provider/index.js"));
+  const [host] = hosts;
+  if (host === undefined || hosts.length > 1) {
+    throw new Error(`there are ${hosts.length} hosts of the provider`);
+  }
+  return host.pid;
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Kills what is still there of these. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids.filter(isRunning)) {
+    process.kill(pid, "SIGKILL");
+  }
+}
+
+async function running(): Promise<SystemProcess[]> {
+  const { stdout } = await run("ps", ["-Ao", "pid=,ppid=,args="], { maxBuffer: 16 * 1024 * 1024 });
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
+}
