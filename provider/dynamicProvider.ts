@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { Panel } from "./billmanager/panel";
 import { type LicenseId, licenseId } from "./billmanager/types";
 import { engineIsGone } from "./engine";
@@ -218,6 +219,13 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
     delete: (id, properties) => withoutStack(() => giveUpLicense(run(), licenseId(id), stateOf(properties))),
   };
 }
+
+/**
+ * undici reads HTTP with a small WebAssembly module, and V8 would take 20 MB to make it faster than an API like this can answer. The
+ * flags hold for the process, which the engine starts for dynamic providers alone.
+ */
+setFlagsFromString("--no-wasm-tier-up");
+setFlagsFromString("--no-wasm-dynamic-tiering");
 
 /** The one of this process. */
 export const face: DynamicFace = createFace({

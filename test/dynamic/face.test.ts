@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PROVIDER_TEXT } from "../../provider/dynamic";
-import { face } from "../../provider/dynamicProvider";
+import { createFace, type DynamicFace, face } from "../../provider/dynamicProvider";
 import { type Simulator, startSimulator } from "../../simulator/index";
 import { wishFor } from "../license/helpers";
 
@@ -88,5 +88,103 @@ describe("the dynamic face", () => {
       stack: "",
       message: expect.stringContaining("shows no license 9999999"),
     });
+  });
+});
+
+describe("a face of its own", () => {
+  const lines: string[] = [];
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  function started(config: Readonly<Record<string, string>> = {}): DynamicFace {
+    const started = unconfigured();
+    void started.configure({ config: { get: (key) => config[key.replace("billmanager:", "")] } });
+    return started;
+  }
+  const unconfigured = () =>
+    createFace({
+      print: (line) => lines.push(line),
+      env: { BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: "demo" },
+      engineIsGone: async () => false,
+      now: () => new Date("2026-01-15T12:00:00Z"),
+    });
+  const state = {
+    ...inputs,
+    pricelist: 9203,
+    status: "active",
+    period: 1,
+    account: "demo@panel.example",
+    ip: "192.0.2.10",
+  };
+
+  it("answers a check with every problem of the config, and every other call with an error that names them", async () => {
+    const broken = started({ timeout: "fast", parallel: "0" });
+    const { failures } = await broken.check({}, inputs);
+    expect(failures.map(({ property }) => property)).toEqual(["billmanager:timeout", "billmanager:parallel"]);
+    await expect(broken.create(inputs)).rejects.toThrow(/billmanager:timeout must be .*; billmanager:parallel must be/);
+  });
+
+  it("keeps the config of its first configuration, as the host configures once for each resource", async () => {
+    const twice = started({ timeout: "fast" });
+    await twice.configure({ config: { get: () => undefined } });
+    expect((await twice.check({}, inputs)).failures).toHaveLength(1);
+  });
+
+  it("says so when it is called before it was configured", async () => {
+    await expect(unconfigured().diff("1000001", state, inputs)).rejects.toThrow("before it was configured");
+  });
+
+  it("says what a program would take over instead of ordering, and nothing of a license that is not known yet", async () => {
+    const { check } = started();
+    await check({}, { ...inputs, adoptId: "1000001@3aywehbv" });
+    await check({}, { ...inputs, claim: UNKNOWN });
+    await check({}, { ...inputs, product: UNKNOWN });
+    await check({}, { ...inputs, product: undefined, pricelist: UNKNOWN });
+    expect(lines).toEqual([`${licenseName}: an update takes over license 1000001 under this name`]);
+  });
+
+  it("warns of orders that an update would refuse, those of replacements included, and counts each license once", async () => {
+    const { check, diff } = started({ maxOrders: "1" });
+    const other = { ...inputs, ...wishFor("web02", { ip: "192.0.2.12" }), pricelist: undefined };
+    await check({}, inputs);
+    await check({}, inputs);
+    expect(lines.filter((line) => line.startsWith("warning:"))).toEqual([]);
+    await check(other, { ...other, product: "kernelcare" });
+    const { replaces } = await diff("1000002", { ...state, claim: other.claim }, { ...other, product: "kernelcare" });
+    // The engine checks once more before it replaces, and this adds nothing.
+    await check({}, { ...other, product: "kernelcare" });
+    expect(replaces).toEqual(["product"]);
+    expect(lines.filter((line) => line.startsWith("warning:"))).toEqual([
+      `warning: ${other.licenseName}: an update would refuse to order: a run may send no more orders than billmanager:maxOrders allows (1)`,
+    ]);
+  });
+
+  it("names the input that replaces a license: its tariff's number where no product is named", async () => {
+    const { diff } = started();
+    const wanted = { ...inputs, product: undefined, pricelist: 11738 };
+    expect(await diff("1000001", state, wanted)).toEqual({ changes: true, replaces: ["pricelist"] });
+  });
+
+  it("asks for a refresh where the state holds too little to go on", async () => {
+    const { __provider } = inputs;
+    await expect(started().diff("1000001", { __provider }, inputs)).rejects.toThrow(
+      "run pulumi refresh. Nothing was changed",
+    );
+  });
+
+  it("reads of a state what is of the right kind, and takes the rest for absent", async () => {
+    const odd = {
+      ...state,
+      ip: 7,
+      period: "1",
+      suspended: "no",
+      createdOn: "yesterday",
+      autoRenew: 1,
+      expiresOn: "2026-02-30",
+    };
+    const { changes } = await started().diff("1000001", odd, inputs);
+    expect(changes).toBe(true);
+    expect(lines).toEqual([`${licenseName}: an update moves it to 192.0.2.10`]);
   });
 });
