@@ -1,8 +1,12 @@
 /** Deeper than any answer of the panel; the reader that follows would otherwise build whatever it is sent. */
 const deepest = 64;
 
+/** Elements and attributes; a list of 1,000 licenses has some 20,000. The reader that follows takes half a kilobyte for each. */
+const mostParts = 500_000;
+
+/** As in XML, but for U+1680 and U+FEFF: JavaScript takes them for white space, and a name for one that ends before them. */
 const nameStart =
-  ":A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD";
+  ":A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u167F\\u1681-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFEFE\\uFF00-\\uFFFD";
 const name = `[${nameStart}][${nameStart}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F\\u2040]*`;
 const startName = new RegExp(`<(${name})`, "y");
 const attribute = new RegExp(`[ \\t\\r\\n]+(${name})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^<"]*)"|'([^<']*)')`, "y");
@@ -21,7 +25,8 @@ const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/
  *
  * Checked before any value is read: an answer that was cut off may still look like an answer (`<id>12</id>` cut from
  * `<id>1234567</id>` in a reader that forgives), and the id of a paid license would be lost. Stricter than XML where the panel
- * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels.
+ * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels and half a
+ * million parts.
  */
 export function flawIn(text: string): string | undefined {
   if (excludedCharacter.test(text)) return "it holds characters that XML excludes";
@@ -32,6 +37,9 @@ export function flawIn(text: string): string | undefined {
 
   const open: string[] = [];
   let rootSeen = false;
+  let parts = 0;
+  // The short cut for leaves does not look for the end of a character-data section that nobody began.
+  const hasLeaves = !text.includes("]]>");
   let position = declared?.[0].length ?? 0;
   for (;;) {
     const tag = text.indexOf("<", position);
@@ -41,7 +49,8 @@ export function flawIn(text: string): string | undefined {
 
     leaf.lastIndex = tag;
     const next = text[tag + 1];
-    if (open.length > 0 && open.length < deepest && leaf.test(text)) {
+    if (hasLeaves && open.length > 0 && open.length < deepest && leaf.test(text)) {
+      parts += 2;
       position = leaf.lastIndex;
     } else if (next === "/") {
       endTag.lastIndex = tag;
@@ -58,9 +67,11 @@ export function flawIn(text: string): string | undefined {
       const start = readStartTag(text, tag);
       if (typeof start === "string") return start;
       rootSeen = true;
+      parts += 1 + start.attributes;
       if (!start.empty) open.push(start.name);
       position = start.end;
     }
+    if (parts > mostParts) return "it has more parts than any answer";
   }
   if (open.length > 0) return "it ends before its end";
   return rootSeen ? undefined : "it is empty";
@@ -70,6 +81,7 @@ function flawInText(text: string, from: number, to: number, inside: boolean): st
   if (from === to) return undefined;
   const part = text.slice(from, to);
   if (!inside) return /^[ \t\r\n]*$/.test(part) ? undefined : "text stands outside its root";
+  if (part.includes("]]>")) return "character data ends that did not begin";
   return hasStrayReference(part) ? "it holds an unknown entity" : undefined;
 }
 
@@ -94,17 +106,24 @@ function isCharacter(decimal: string | undefined, hexadecimal: string | undefine
  * declaration, and parsers disagree about where one ends.
  */
 function endOfMarkup(text: string, tag: number, inside: boolean): number | undefined {
-  const [opening, closing] = text.startsWith("<!--", tag)
-    ? ["<!--", "-->"]
-    : text.startsWith("<![CDATA[", tag) && inside
-      ? ["<![CDATA[", "]]>"]
-      : [undefined, undefined];
-  if (opening === undefined) return undefined;
-  const end = text.indexOf(closing, tag + opening.length);
-  return end === -1 ? undefined : end + closing.length;
+  if (text.startsWith("<!--", tag)) {
+    // Two hyphens end a comment: where they do not, readers disagree about what does.
+    const end = text.indexOf("--", tag + "<!--".length);
+    return end !== -1 && text[end + 2] === ">" ? end + "-->".length : undefined;
+  }
+  if (!inside || !text.startsWith("<![CDATA[", tag)) return undefined;
+  const end = text.indexOf("]]>", tag + "<![CDATA[".length);
+  return end === -1 ? undefined : end + "]]>".length;
 }
 
-function readStartTag(text: string, tag: number): { name: string; end: number; empty: boolean } | string {
+interface StartTag {
+  readonly name: string;
+  readonly attributes: number;
+  readonly end: number;
+  readonly empty: boolean;
+}
+
+function readStartTag(text: string, tag: number): StartTag | string {
   startName.lastIndex = tag;
   const start = startName.exec(text)?.[1];
   if (start === undefined) return "a tag has no name";
@@ -116,11 +135,14 @@ function readStartTag(text: string, tag: number): { name: string; end: number; e
     if (found === null) break;
     const [whole, attributeName = ""] = found;
     if (seen.has(attributeName)) return "a tag repeats an attribute";
+    if (seen.size === mostParts) return "it has more parts than any answer";
     seen.add(attributeName);
     if (hasStrayReference(whole)) return "it holds an unknown entity";
     end = attribute.lastIndex;
   }
   startEnd.lastIndex = end;
   const closing = startEnd.exec(text);
-  return closing === null ? "a tag does not end" : { name: start, end: startEnd.lastIndex, empty: closing[1] === "/" };
+  return closing === null
+    ? "a tag does not end"
+    : { name: start, attributes: seen.size, end: startEnd.lastIndex, empty: closing[1] === "/" };
 }

@@ -8,9 +8,11 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The element's own text, without that of its children. */
   readonly text: string;
+  /** What stands between its tags, as sent; of a list's rows alone. */
+  readonly raw?: string;
 }
 
-export type XmlReading = { readonly root: XmlElement } | { readonly flaw: string };
+type XmlReading = { readonly root: XmlElement } | { readonly flaw: string };
 
 /** Parts that nobody may read: `tparams` echoes the request, and a value found there is our own. */
 const neverRead = new Set(["tparams", "metadata", "messages", "saved_filters"]);
@@ -30,6 +32,8 @@ function parser(stopNodes: string[]): XMLParser {
     textNodeName: "#text",
     cdataPropName: "#cdata",
     parseTagValue: false,
+    // It would trim each piece of a text: `12 <![CDATA[34]]>` is not `1234`.
+    trimValues: false,
     processEntities: false,
     ignoreDeclaration: true,
     ignorePiTags: true,
@@ -54,17 +58,43 @@ export function readXml(text: string): XmlReading {
 }
 
 type Content = Pick<XmlElement, "children" | "text">;
-type ContentOf = (name: string, nodes: unknown) => Content;
+
+function element(name: string, attributes: XmlElement["attributes"], content: Content | Row): XmlElement {
+  return content instanceof Row ? content : { name, attributes, ...content };
+}
+
+/** One row of a list. It is read when somebody looks into it: most are as they were in the list before. */
+class Row implements XmlElement {
+  readonly name = "elem";
+  readonly attributes = noAttributes;
+  #content: Content | undefined;
+
+  constructor(readonly raw: string) {}
+
+  get children(): readonly XmlElement[] {
+    return this.#read().children;
+  }
+
+  get text(): string {
+    return this.#read().text;
+  }
+
+  #read(): Content {
+    this.#content ??= rowContent(this.raw);
+    return this.#content;
+  }
+}
+type ContentOf = (name: string, nodes: unknown) => Content | Row;
 
 const noContent: Content = { children: [], text: "" };
 
-const anyContent: ContentOf = (_name, nodes) => content(nodes, anyContent);
+const anyContent = (_name: string, nodes: unknown): Content => content(nodes, anyContent);
 
 const rootContent: ContentOf = (root, nodes) => content(nodes, root === "doc" ? documentContent : anyContent);
 
 const documentContent: ContentOf = (name, nodes) => {
   if (neverRead.has(name)) return noContent;
-  return name === "elem" ? rowContent(rawText(nodes)) : content(nodes, anyContent);
+  return name === "elem" ? new Row(rawText(nodes)) : content(nodes, anyContent);
 };
 
 /** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
@@ -75,7 +105,7 @@ function content(nodes: unknown, contentOf: ContentOf): Content {
     for (const [name, value] of Object.entries(node)) {
       if (name === "#text") text += decode(String(value));
       else if (name === "#cdata") text += rawText(value);
-      else if (name !== ":@") children.push({ name, attributes: attributesOf(node[":@"]), ...contentOf(name, value) });
+      else if (name !== ":@") children.push(element(name, attributesOf(node[":@"]), contentOf(name, value)));
     }
   }
   return { children, text: text.trim() };
@@ -94,12 +124,21 @@ function rowContent(raw: string): Content {
   while (position < raw.length) {
     cell.lastIndex = position;
     const found = cell.exec(raw);
-    if (found === null) return content(rowParser.parse(raw), anyContent);
+    if (found === null) return parsedRow(raw);
     const [, name = "", attributes = "", text = ""] = found;
     children.push({ name, attributes: cellAttributes(attributes), children: noChildren, text: decode(text).trim() });
     position = cell.lastIndex;
   }
   return { children, text: "" };
+}
+
+/** A row that the parser refuses although it is well-formed shows nothing, hence no id: the list is damaged. */
+function parsedRow(raw: string): Content {
+  try {
+    return content(rowParser.parse(raw), anyContent);
+  } catch {
+    return noContent;
+  }
 }
 
 function cellAttributes(text: string): ReadonlyMap<string, string> {
@@ -109,7 +148,9 @@ function cellAttributes(text: string): ReadonlyMap<string, string> {
 
 function attributesOf(attributes: unknown): ReadonlyMap<string, string> {
   if (attributes === undefined) return noAttributes;
-  return new Map(Object.entries(asRecord(attributes)).map(([name, value]) => [name.slice(1), decode(String(value))]));
+  return new Map(
+    Object.entries(asRecord(attributes)).map(([name, value]) => [name.slice(1), decode(String(value)).trim()]),
+  );
 }
 
 function rawText(nodes: unknown): string {

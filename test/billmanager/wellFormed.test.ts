@@ -16,6 +16,8 @@ describe("a complete document", () => {
     "<док>слово</док>",
     "<doc><a>x</a >\n</doc\t>",
     "<doc><a/>text<b>more</b></doc>",
+    "<doc a=']]>'><b c=\"]]>\">]] ></b></doc>",
+    "<doc><!----><!-- - -></doc> --></doc>",
   ])("is accepted: %s", (text) => expect(flawIn(text)).toBeUndefined());
 });
 
@@ -64,6 +66,12 @@ describe("a document that is not whole", () => {
     ["a control character", "<doc>\u0001</doc>"],
     ["a tag name that is none", "<doc><1/></doc>"],
     ["an empty tag", "<doc><></doc>"],
+    ["an end of character data in text", "<doc>]]></doc>"],
+    ["an end of character data in a leaf", "<doc><a>]]></a></doc>"],
+    ["a second end of character data", "<doc><![CDATA[x]]>]]></doc>"],
+    ["two hyphens in a comment", "<doc><!-- a -- b --></doc>"],
+    ["three hyphens at a comment's end", "<doc><!-- a ---></doc>"],
+    ["a name with U+FEFF, which JavaScript takes for white space", "<doc><id\ufeff>1</id\ufeff></doc>"],
     ["another encoding", '<?xml version="1.0" encoding="windows-1251"?><doc/>'],
   ])("is refused: %s", (_name, text) => expect(flawIn(text)).toEqual(expect.any(String)));
 });
@@ -84,6 +92,16 @@ describe("a document made to harm", () => {
   it("may be 64 levels deep and no deeper", () => {
     const nested = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
     expect([flawIn(nested(64)), flawIn(nested(65))]).toEqual([undefined, expect.stringContaining("64 levels")]);
+  });
+
+  it("may have half a million parts and no more: what is read of them would fill the memory", () => {
+    const most = 500_000;
+    const elements = (count: number) => `<doc>${"<a></a >".repeat(count - 1)}</doc>`;
+    const attributes = (count: number) => `<doc ${Array.from({ length: count - 1 }, (_, i) => `a${i}=""`).join(" ")}/>`;
+    expect([elements(most), attributes(most)].map(flawIn)).toEqual([undefined, undefined]);
+    expect([elements(most + 1), attributes(most + 1), `<doc>${"<a/>".repeat(most)}</doc>`].map(flawIn)).toEqual(
+      Array(3).fill("it has more parts than any answer"),
+    );
   });
 
   it("does not count a leaf as less than a level", () => {
