@@ -2,12 +2,12 @@ import type { Refusal } from "./errors/RefusedError";
 import { readXml, type XmlElement } from "./xml";
 
 /** What one answer's bytes say, before anyone asks what the call was for. */
-export type Answer =
+type Answer =
   | { readonly kind: "accepted"; readonly doc: XmlElement }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "unreadable"; readonly reason: "not-xml" | "malformed"; readonly detail: string };
 
-export interface RawAnswer {
+interface RawAnswer {
   readonly body: Uint8Array;
   readonly contentType: string;
   readonly contentEncoding: string;
@@ -27,7 +27,10 @@ export function readAnswer(func: string, raw: RawAnswer): Answer {
   const reading = readXml(text);
   if ("flaw" in reading) return malformed(reading.flaw);
   const { root } = reading;
-  if (root.name !== "doc") return malformed(`its root is <${root.name.slice(0, 40)}> instead of <doc>`);
+  if (root.name !== "doc") {
+    // Whole or not at all: half of a credential would not be recognized as one.
+    return malformed(`its root is ${root.name.length > 40 ? "another element" : `<${root.name}>`} instead of <doc>`);
+  }
   const error = child(root, "error");
   return error === undefined ? { kind: "accepted", doc: root } : { kind: "refused", refusal: readRefusal(func, error) };
 }
@@ -66,8 +69,20 @@ function readRefusal(func: string, error: XmlElement): Refusal {
     type: error.attributes.get("type") || "unknown",
     ...(object ? { object } : {}),
     ...(value ? { value } : {}),
-    vendorMessage: text.replace(/__(\w+?)__/g, (placeholder, name) => parameters.get(name) ?? placeholder),
+    vendorMessage: filled(text, parameters),
   };
+}
+
+/** Longer than any message. Placeholders beyond it stay: a few bytes of them could ask for more memory than there is. */
+const longestFilled = 100_000;
+
+function filled(text: string, parameters: ReadonlyMap<string, string>): string {
+  let length = text.length;
+  return text.replace(/__(\w+?)__/g, (placeholder, name) => {
+    const value = parameters.get(name) ?? placeholder;
+    length += value.length - placeholder.length;
+    return length <= longestFilled ? value : placeholder;
+  });
 }
 
 export function children(element: XmlElement, name: string): XmlElement[] {

@@ -1,7 +1,10 @@
 import type { Dispatcher, Pool } from "undici";
 
-/** Far above any real answer (1,000 licenses take about half a megabyte); what is longer is not this API. */
-const largestBody = 32 * 1024 * 1024;
+/**
+ * Far above any real answer (1,000 licenses take about half a megabyte); what is longer is not this API. Reading takes up to
+ * eighty times as much memory as the bytes, and a process that runs out of it takes the other calls in flight along.
+ */
+const largestBody = 8 * 1024 * 1024;
 
 /** One HTTP exchange. Everything but `answer` says how far it came. */
 export type Exchange =
@@ -19,7 +22,7 @@ export type Exchange =
       readonly cause?: Error;
     };
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly body?: string;

@@ -121,12 +121,19 @@ function refusedError(call: Call, raw: Refusal, shown: Refusal): BillmanagerErro
   return isMissing ? new NotFoundError(shown) : new RefusedError(shown);
 }
 
+/** What a message shows of the vendor's words. Longer ones are cut, after the credentials in them were found. */
+const longestShown = { word: 200, message: 2000 };
+
 function redactRefusal(refusal: Refusal, redactor: Redactor): Refusal {
+  const shown = (text: string, longest = longestShown.word) => {
+    const redacted = redactor.redact(text);
+    return redacted.length > longest ? `${redacted.slice(0, longest)}…` : redacted;
+  };
   return {
     func: refusal.func,
-    type: redactor.redact(refusal.type),
-    ...(refusal.object === undefined ? {} : { object: redactor.redact(refusal.object) }),
-    ...(refusal.value === undefined ? {} : { value: redactor.redact(refusal.value) }),
-    vendorMessage: redactor.redact(refusal.vendorMessage),
+    type: shown(refusal.type),
+    ...(refusal.object === undefined ? {} : { object: shown(refusal.object) }),
+    ...(refusal.value === undefined ? {} : { value: shown(refusal.value) }),
+    vendorMessage: shown(refusal.vendorMessage, longestShown.message),
   };
 }

@@ -59,6 +59,14 @@ describe("an error document", () => {
     expect(refused("error-beside-ok.xml")).toMatchObject({ type: "value", object: "ip" });
   });
 
+  it("does not grow without end by its own placeholders", () => {
+    const value = "x".repeat(50_000);
+    const answer = read(
+      `<doc><error type="x"><param name="a">${value}</param><msg>${"__a__".repeat(1_000)}</msg></error></doc>`,
+    );
+    expect(answer.kind === "refused" && answer.refusal.vendorMessage.length).toBeLessThan(110_000);
+  });
+
   it("leaves placeholders without a parameter as they are", () => {
     const answer = read(
       '<doc><error type="x"><msg>__who__ did __what__</msg><param name="who">panel</param></error></doc>',
@@ -92,6 +100,11 @@ describe("values", () => {
   it("in attributes have entities resolved as well", () => {
     const doc = accepted("<doc><a b='&quot;&amp;amp;'/></doc>");
     expect(children(doc, "a")[0]?.attributes.get("b")).toBe('"&amp;');
+  });
+
+  it("keep the white space between the pieces of a text: 12 and 34 are not 1234", () => {
+    const doc = accepted("<doc><a>12 <![CDATA[34]]></a><b>12<![CDATA[ 34]]></b><c>12 <!-- -->34</c></doc>");
+    expect(["a", "b", "c"].map((name) => textOf(doc, name))).toEqual(["12 34", "12 34", "12 34"]);
   });
 
   it("may have the names of JavaScript's own properties", () => {
@@ -132,6 +145,11 @@ describe("an answer that cannot be trusted", () => {
   ])("is no XML when it is %s", (_name, text) =>
     expect(read(text)).toMatchObject({ kind: "unreadable", reason: "not-xml" }),
   );
+
+  it("shows the name of another root whole or not at all: half of a credential would not be recognized as one", () => {
+    const name = "c4nary".repeat(20);
+    expect(JSON.stringify(read(`<${name}/>`))).not.toContain("c4nary");
+  });
 
   it("is damaged when its bytes are not UTF-8", () => {
     expect(read(Buffer.from("<doc><id>1</id><a>\xe9</a></doc>", "latin1"))).toMatchObject({ reason: "malformed" });
