@@ -43,9 +43,21 @@ describe("parseMoney", () => {
     "--1 EUR",
   ])("reads nothing from %j", (text) => expect(parseMoney(text)).toBeUndefined());
 
-  it("does not guess whether a lone comma before three digits means thousands", () => {
-    expect(parseMoney("1,234 EUR")).toBeUndefined();
-  });
+  it.each(["1,234 EUR", "1.234 EUR", "-12.345 EUR", "999,000 RUB", "EUR 1.000"])(
+    "does not guess whether a lone separator before three digits means thousands: %s",
+    (text) => expect(parseMoney(text)).toBeUndefined(),
+  );
+
+  it.each([
+    ["0.125 EUR", "0.125"],
+    ["0,125 EUR", "0.125"],
+    ["1234.567 EUR", "1234.567"],
+    ["1234,567 EUR", "1234.567"],
+    ["1 234,567 EUR", "1234.567"],
+    ["1,234.567 EUR", "1234.567"],
+  ])("takes three digits for decimals where they cannot be thousands: %s", (text, amount) =>
+    expect(parseMoney(text)).toMatchObject({ amount }),
+  );
 });
 
 describe("moneyIn", () => {
@@ -55,6 +67,10 @@ describe("moneyIn", () => {
 
   it("reads through HTML", () => {
     expect(moneyIn("<b>Total amount:</b>&nbsp;<i>1 400.00</i> RUB")).toEqual({ amount: "1400.00", currency: "RUB" });
+  });
+
+  it("is not misled by a number on the line before", () => {
+    expect(moneyIn("Total amount for 3\n14.00 EUR")).toEqual({ amount: "14.00", currency: "EUR" });
   });
 
   it("takes the only amount of a sentence in another language", () => {
