@@ -7,5 +7,11 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 900_000,
+    coverage: {
+      include: ["provider/**/*.ts"],
+      reporter: ["text-summary"],
+      reportsDirectory: "coverage",
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });
