@@ -9,10 +9,10 @@ import { longestRetryAfterMs } from "./resend";
  */
 export class CallGate {
   readonly #parallel: number;
-  readonly #waiting: { enter: () => void; turnAway: (error: BillmanagerError) => void }[] = [];
+  readonly #waiting: { func: string; enter: () => void; turnAway: (error: BillmanagerError) => void }[] = [];
   #limit = 1;
   #inFlight = 0;
-  #shut: BillmanagerError | undefined;
+  #shut: ((func: string) => BillmanagerError) | undefined;
   /** Nobody starts before this ends: the server has asked for a pause. */
   #pause: Promise<void> | undefined;
 
@@ -21,14 +21,14 @@ export class CallGate {
   }
 
   /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
-  async enter(): Promise<void> {
+  async enter(func: string): Promise<void> {
     while (this.#pause !== undefined) await this.#pause;
-    if (this.#shut !== undefined) throw this.#shut;
+    if (this.#shut !== undefined) throw this.#shut(func);
     if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
       this.#inFlight++;
       return;
     }
-    await new Promise<void>((enter, turnAway) => this.#waiting.push({ enter, turnAway }));
+    await new Promise<void>((enter, turnAway) => this.#waiting.push({ func, enter, turnAway }));
   }
 
   leave(): void {
@@ -52,10 +52,10 @@ export class CallGate {
     this.#pause = pause;
   }
 
-  /** No further call starts; those that wait fail with the same error. The first reason stands. */
-  shut(error: BillmanagerError): void {
-    this.#shut ??= error;
-    for (const { turnAway } of this.#waiting.splice(0)) turnAway(this.#shut);
+  /** No further call starts; those that wait fail, each with an error of its own. The first reason stands. */
+  shut(reason: (func: string) => BillmanagerError): void {
+    this.#shut ??= reason;
+    for (const { func, turnAway } of this.#waiting.splice(0)) turnAway(this.#shut(func));
   }
 
   #admit(): void {

@@ -1,7 +1,7 @@
 import { CallGate } from "./callGate";
 import { child } from "./envelope";
 import { BillmanagerError, type Effect } from "./errors/BillmanagerError";
-import { isLoginRefused } from "./errors/LoginRefusedError";
+import { blocksLogin, isLoginRefused, type LoginRefusedError } from "./errors/LoginRefusedError";
 import { isNotSent, NotSentError } from "./errors/NotSentError";
 import { isRefused } from "./errors/RefusedError";
 import { isUnknownOutcome } from "./errors/UnknownOutcomeError";
@@ -55,7 +55,7 @@ export class Panel {
 
   /** No further call starts; resolves when those in flight have ended. */
   async close(): Promise<void> {
-    this.#gate.shut(new NotSentError("The call", "closed", "this Panel is closed"));
+    this.#gate.shut((func) => new NotSentError(func, "closed", "this Panel is closed"));
     await this.#http.close();
   }
 
@@ -72,7 +72,7 @@ export class Panel {
       return this.#send(call, { authinfo: `${this.#options.username}:${this.#options.password}` }, true);
     }
     const opened = this.#openSession();
-    const session = await opened;
+    const session = await forCall(call, opened);
     try {
       return await this.#send(call, { auth: session.id }, false);
     } catch (error) {
@@ -80,7 +80,7 @@ export class Panel {
     }
     // The panel refused the call, hence did not carry it out: with a new session even a call that charges may be sent.
     if (this.#session === opened) this.#session = undefined;
-    const renewed = await this.#openSession();
+    const renewed = await forCall(call, this.#openSession());
     for (const func of session.denied) renewed.denied.add(func);
     try {
       return await this.#send(call, { auth: renewed.id }, true);
@@ -112,7 +112,8 @@ export class Panel {
     const doc = await this.#send({ func: "auth", effect: "read", parameters: { username, password } }, {}, true);
     const auth = child(doc, "auth");
     const id = auth?.text || auth?.attributes.get("id");
-    if (!id) throw unknown({ func: "auth", effect: "read" }, "malformed", "the answer names no session");
+    if (!id || id.length > longestSessionId)
+      throw unknown({ func: "auth", effect: "read" }, "malformed", "the answer names no session");
     this.#redactor.add(id);
     return { id, denied: new Set() };
   }
@@ -125,7 +126,7 @@ export class Panel {
   async #send(call: Call, login: Readonly<Record<string, string>>, isLastLogin: boolean): Promise<XmlElement> {
     const { retries, timing } = this.#options;
     for (let attempt = 0; ; attempt++) {
-      await this.#gate.enter();
+      await this.#gate.enter(call.func);
       let failure: BillmanagerError;
       try {
         if (call.effect !== "read") await this.#mayChange();
@@ -136,9 +137,9 @@ export class Panel {
         if (!(error instanceof BillmanagerError)) throw error;
         failure = error;
         this.#gate.hold(retryAfterOf(failure), timing);
-        if (isLoginRefused(failure.cause)) this.#gate.shut(failure.cause);
+        if (isLoginRefused(failure.cause)) this.#shut(failure.cause);
         if (isLoginRefused(failure)) {
-          if (isLastLogin || !mayBeSessionEnd(failure)) this.#gate.shut(failure);
+          if (isLastLogin || !mayBeSessionEnd(failure)) this.#shut(failure);
         } else if (isRefused(failure)) {
           this.#gate.widen();
         }
@@ -150,6 +151,10 @@ export class Panel {
       // What the server asked to wait is waited for by everybody, at the gate.
       if (retryAfterOf(failure) === undefined) await timing.sleep(wait);
     }
+  }
+
+  #shut(refused: LoginRefusedError): void {
+    this.#gate.shut((func) => refused.of(func));
   }
 
   #waitBeforeResend(effect: Effect, failure: BillmanagerError, attempt: number): number | undefined {
@@ -208,7 +213,19 @@ function formOf(fields: Readonly<Record<string, string | undefined>>): string {
 
 const longCallPauseMs = 1000;
 
+/** Of each session id all spellings are kept, to be hidden. */
+const longestSessionId = 256;
+
+/** The session, or the refusal of its login as the error of the call that needs it. */
+async function forCall({ func }: Call, opening: Promise<Session>): Promise<Session> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw isLoginRefused(error) ? error.of(func) : error;
+  }
+}
+
 /** An expired session shows as `auth` on some panels and as `access` on others (both seen in real clients). */
 function mayBeSessionEnd(error: unknown): boolean {
-  return isRefused(error) && (error.type === "auth" || error.type === "access");
+  return isRefused(error) && (error.type === "access" || (error.type === "auth" && !blocksLogin(error)));
 }

@@ -10,6 +10,7 @@ import {
   readLicense,
   suspendLicense,
 } from "../../provider/billmanager";
+import { LoginRefusedError } from "../../provider/billmanager/errors/LoginRefusedError";
 import {
   clientOf,
   fixture,
@@ -36,12 +37,31 @@ const funcs = (calls: readonly Received[]) => calls.map(({ form: fields }) => fi
 const afterTurns = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) => {
-  it("is one call to the panel even when twenty start together, and all fail with the same error", async () => {
+  it("is one call to the panel even when twenty start together", async () => {
     const server = await scriptedPanel(() => wrongPassword);
     const results = await Promise.allSettled(twentyCalls(clientOf(server, { auth })));
-    const errors = new Set(results.map((result) => result.status === "rejected" && result.reason));
-    expect([...errors]).toEqual([expect.toSatisfy(isLoginRefused)]);
+    expect(results.filter((result) => result.status === "rejected" && isLoginRefused(result.reason))).toHaveLength(20);
     expect(server.calls).toHaveLength(1);
+  });
+
+  it("is told to each call in its own name, with the same explanation", async () => {
+    const server = await scriptedPanel(() => wrongPassword);
+    const panel = clientOf(server, { auth });
+    const calls = [readLicense(panel, id), suspendLicense(panel, id), orderLicense(panel, order), listLicenses(panel)];
+    const errors = (await Promise.allSettled(calls)).map((result) => result.status === "rejected" && result.reason);
+    expect(errors.map(({ func }) => func)).toEqual([
+      "softexternal.edit",
+      "softexternal.suspend",
+      "softexternal.order.param",
+      "softexternal",
+    ]);
+    const refused = auth === "session" ? "auth" : "softexternal.edit";
+    const told = `BILLmanager refused ${refused} (type auth, object badpassword): Invalid username or password. The user name or the password is wrong: check both. Nothing was changed or charged, and no further call is made with this login.`;
+    expect(errors.map(({ message, func }) => message.replace(`${func} was not sent: `, ""))).toEqual(
+      Array(4).fill(told),
+    );
+    expect(errors.slice(1).every(({ message, func }) => message.startsWith(`${func} was not sent: `))).toBe(true);
+    expect(errors.every(({ type, object }) => type === "auth" && object === "badpassword")).toBe(true);
   });
 
   it("ends everything: no later call reaches the panel", async () => {
@@ -52,22 +72,43 @@ describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it.each([
-    ["error-badpassword.xml", "The user name or the password is wrong"],
-    ["error-blocklogon.xml", "about 20 seconds"],
-    ["error-blocked-ip.xml", "blocks the address"],
-    ["error-badip.xml", "listed addresses"],
-    ["error-forbidden-auth.xml", "session login"],
-    ["error-captcha.xml", "captcha"],
-    ["error-totp.xml", "second factor"],
-  ])("is explained in words: %s", async (name, words) => {
-    const server = await scriptedPanel([fixture(name), ok]);
+  const reasons: readonly [name: string, reply: Reply, words: string][] = [
+    ["badpassword", fixture("error-badpassword.xml"), "The user name or the password is wrong"],
+    ["nouser", xml('<doc><error type="auth" object="nouser"/></doc>'), "knows no such user"],
+    ["nolink", xml('<doc><error type="auth" object="nolink"/></doc>'), "not linked to an account"],
+    ["blocklogon", fixture("error-blocklogon.xml"), "about 20 seconds"],
+    ["blocked_ip", fixture("error-blocked-ip.xml"), "blocks the address"],
+    ["badip", fixture("error-badip.xml"), "listed addresses"],
+    [
+      "blockgeoip",
+      xml('<doc><error type="auth" object="blockgeoip"/></doc>'),
+      "from this country: run from another one",
+    ],
+    ["forbidden_auth", fixture("error-forbidden-auth.xml"), 'use session login (auth "session")'],
+    ["captcha_verification_failed", fixture("error-captcha.xml"), "a captcha, which a program cannot solve"],
+    ["totp", fixture("error-totp.xml"), "a second factor: use a separate API user"],
+    ["extraconfirm", xml('<doc><error type="extraconfirm"/></doc>'), "a person confirms the login"],
+    [
+      "a type that nobody has seen",
+      xml('<doc><error type="auth" object="moon_phase"/></doc>'),
+      "whether this user may",
+    ],
+    ["HTTP 401", status(401), "whether this user may"],
+  ];
+
+  it.each(reasons)("is explained in words, and to later calls in the same: %s", async (_name, reply, words) => {
+    const server = await scriptedPanel([reply, ok]);
     const panel = clientOf(server, { auth });
-    await expect(suspendLicense(panel, id)).rejects.toMatchObject({
-      name: "LoginRefusedError",
-      message: expect.stringContaining(words),
-    });
-    await expect(suspendLicense(panel, id)).rejects.toSatisfy(isLoginRefused);
+    const first = await suspendLicense(panel, id).catch((error) => error);
+    expect(first).toMatchObject({ name: "LoginRefusedError", message: expect.stringContaining(words) });
+    const told = first.message.slice(first.message.indexOf("BILLmanager"));
+    for (const later of [suspendLicense(panel, id), orderLicense(panel, order), readLicense(panel, id)]) {
+      await expect(later).rejects.toMatchObject({
+        name: "LoginRefusedError",
+        type: first.type,
+        message: expect.stringContaining(told),
+      });
+    }
     expect(server.calls).toHaveLength(1);
   });
 
@@ -77,6 +118,25 @@ describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) =
       name: "LoginRefusedError",
       object: "moon_phase",
     });
+  });
+});
+
+describe("the explanation of a refused login", () => {
+  const explained = (type: string, object?: string) =>
+    new LoginRefusedError({ func: "f", type, ...(object ? { object } : {}), vendorMessage: "" }).message.split(
+      "given. ",
+    )[1];
+
+  it("differs from reason to reason", () => {
+    const auth = ["badpassword", "nouser", "nolink", "blocklogon", "blocked_ip", "badip", "blockgeoip", "moon_phase"];
+    const types = ["forbidden_auth", "captcha_verification_failed", "totp", "extraconfirm"];
+    const all = [...auth.map((object) => explained("auth", object)), ...types.map((type) => explained(type))];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("is the same where the reason is the type of the error and where it is its object", () => {
+    for (const reason of ["forbidden_auth", "captcha", "totp_required", "extraconfirm", "badip"])
+      expect(explained("auth", reason)).toBe(explained(reason));
   });
 });
 
@@ -257,6 +317,17 @@ describe("a session", () => {
     expect(funcs(server.calls)).toEqual(["auth", "softexternal.edit", "auth", "softexternal.edit"]);
   });
 
+  it.each(["blocklogon", "blocked_ip", "badip", "blockgeoip"])(
+    "is not opened anew while the panel blocks the login: %s",
+    async (object) => {
+      const server = await scriptedPanel([session, xml(`<doc><error type="auth" object="${object}"/></doc>`)]);
+      const panel = clientOf(server, { auth: "session" });
+      await expect(readLicense(panel, id)).rejects.toMatchObject({ name: "LoginRefusedError", object });
+      await expect(readLicense(panel, id)).rejects.toMatchObject({ name: "LoginRefusedError", object });
+      expect(funcs(server.calls)).toEqual(["auth", "softexternal.edit"]);
+    },
+  );
+
   it("refused again as access is that function's refusal, and costs no further logins", async () => {
     const server = await scriptedPanel((call) => {
       const func = call.form.get("func");
@@ -272,6 +343,14 @@ describe("a session", () => {
   it("that the panel does not name is a damaged answer", async () => {
     const server = await scriptedPanel(() => fixture("auth-without-session.xml"));
     await expect(listLicenses(clientOf(server, { auth: "session" }))).rejects.toMatchObject({
+      func: "auth",
+      reason: "malformed",
+    });
+  });
+
+  it("with an id longer than any is a damaged answer", async () => {
+    const server = await scriptedPanel([xml(`<doc><auth>${"x".repeat(257)}</auth></doc>`)]);
+    await expect(readLicense(clientOf(server, { auth: "session", retries: 0 }), id)).rejects.toMatchObject({
       func: "auth",
       reason: "malformed",
     });

@@ -87,7 +87,7 @@ describe("a call", () => {
     const panel = clientOf(server);
     await panel.close();
     const failure = await failureOf(readLicense(panel, id));
-    expect(failure).toMatchObject({ name: "NotSentError", reason: "closed" });
+    expect(failure).toMatchObject({ name: "NotSentError", reason: "closed", func: "softexternal.edit" });
     expect(server.calls).toHaveLength(0);
   });
 });

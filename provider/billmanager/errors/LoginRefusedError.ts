@@ -6,12 +6,18 @@ import { describeRefusal, type Refusal, RefusedError } from "./RefusedError";
  */
 export class LoginRefusedError extends RefusedError {
   override readonly name = "LoginRefusedError";
+  readonly #refusal: Refusal;
 
-  constructor(refusal: Refusal) {
-    super(
-      refusal,
-      `${describeRefusal(refusal)} ${explain(refusal)} Nothing was changed or charged, and no further call is made with this login.`,
-    );
+  /** @param func the call that this is the error of, where it is another than the one that the panel refused */
+  constructor(refusal: Refusal, func = refusal.func) {
+    const told = `${describeRefusal(refusal)} ${explain(refusal)} Nothing was changed or charged, and no further call is made with this login.`;
+    super({ ...refusal, func }, func === refusal.func ? told : `${func} was not sent: ${told}`);
+    this.#refusal = refusal;
+  }
+
+  /** The same refusal, as the error of a call that was not sent because of it. */
+  of(func: string): LoginRefusedError {
+    return new LoginRefusedError(this.#refusal, func);
   }
 }
 
@@ -19,44 +25,56 @@ export function isLoginRefused(error: unknown): error is LoginRefusedError {
   return error instanceof LoginRefusedError;
 }
 
-/** The objects of error type `auth`, as seen in captured answers and in the front ends of BILLmanager hosters. */
-const meaningOfObject: ReadonlyMap<string, string> = new Map([
-  ["badpassword", "The user name or the password is wrong: check both."],
-  ["nouser", "The panel knows no such user: check the user name."],
+/**
+ * What the types of errors, and the objects of those of type `auth`, mean for a login and what to do: as seen in captured answers
+ * and in the front ends of BILLmanager hosters.
+ */
+const meanings: readonly (readonly [word: RegExp, meaning: string])[] = [
   [
-    "blocklogon",
+    /^forbidden_auth$/,
+    'The panel does not accept the login with each call (authinfo) from here: use session login (auth "session"), or ask the panel\'s owner to allow authinfo for this address.',
+  ],
+  [
+    /^captcha/,
+    "The panel demands a captcha, which a program cannot solve: log in once by hand, or have this address exempted.",
+  ],
+  [
+    /^totp/,
+    "The panel demands a second factor: use a separate API user without one, restricted to the address of this machine.",
+  ],
+  [
+    /^extraconfirm$/,
+    "The panel demands that a person confirms the login: use a separate API user of whom it demands none, restricted to the address of this machine.",
+  ],
+  [/^badpassword$/, "The user name or the password is wrong: check both."],
+  [/^nouser$/, "The panel knows no such user: check the user name."],
+  [
+    /^blocklogon$/,
     "Too many failed logins: the panel blocks this user for about 20 seconds. Check the password, wait, then try again.",
   ],
   [
-    "blocked_ip",
+    /^blocked_ip$/,
     "Too many failed logins from this address: the panel blocks the address. Check the password and ask the panel's owner to lift the block.",
   ],
   [
-    "badip",
+    /^badip$/,
     "This user may log in only from listed addresses: add the address of this machine to the list in the user's settings.",
   ],
-  ["blockgeoip", "The panel does not accept logins from this country."],
-  ["nolink", "The login is not linked to an account of this panel."],
-]);
+  [
+    /^blockgeoip$/,
+    "The panel does not accept logins from this country: run from another one, or ask the panel's owner to allow the address of this machine.",
+  ],
+  [
+    /^nolink$/,
+    "The login is not linked to an account of this panel: check the endpoint, or log in once by hand to link it.",
+  ],
+];
 
-function explain({ type, object }: Refusal): string {
-  if (type === "forbidden_auth") {
-    return "The panel does not accept the login with each call (authinfo) from here: use session login, or ask the panel's owner to allow authinfo for this address.";
-  }
-  if (type.startsWith("captcha")) {
-    return "The panel demands a captcha, which a program cannot solve: log in once by hand, or have this address exempted.";
-  }
-  if (isSecondFactor(type)) {
-    return "The panel demands a second factor: use a separate API user without one, restricted to the address of this machine.";
-  }
+function explain({ type, object = "" }: Refusal): string {
   return (
-    meaningOfObject.get(object ?? "") ??
+    meanings.find(([word]) => word.test(type) || word.test(object))?.[1] ??
     "The login was not accepted: check user name and password, and whether this user may log in from here."
   );
-}
-
-function isSecondFactor(type: string): boolean {
-  return type.startsWith("totp") || type === "extraconfirm";
 }
 
 /**
@@ -64,5 +82,10 @@ function isSecondFactor(type: string): boolean {
  * `access` is not among them: with credentials in each call it concerns the function alone.
  */
 export function refusesLogin(type: string): boolean {
-  return type === "auth" || type === "forbidden_auth" || type.startsWith("captcha") || type.startsWith("totp");
+  return /^(?:auth|forbidden_auth|extraconfirm|captcha.*|totp.*)$/s.test(type);
+}
+
+/** Whether a new login would be refused as well, and be one more towards a block. */
+export function blocksLogin({ object = "" }: Refusal): boolean {
+  return /^(?:blocklogon|blocked_ip|badip|blockgeoip)$/.test(object);
 }
