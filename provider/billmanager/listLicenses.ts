@@ -12,8 +12,17 @@ const func = "softexternal";
 /** A list that changes while it is read is read again from the start, this often in all. */
 const readings = 3;
 
+/** A row as it was read, with the text that it was read from. */
+interface ReadRow {
+  readonly raw: string;
+  readonly license: LicenseRow;
+}
+
+/** The rows of each panel's last list. Few change from one list to the next, and reading them takes most of a list's time. */
+const lastRows = new WeakMap<Panel, ReadonlyMap<string, ReadRow>>();
+
 interface Page {
-  readonly rows: readonly LicenseRow[];
+  readonly rows: readonly ReadRow[];
   /** Rows in all pages (`p_elems`). */
   readonly total?: number;
   /** The page size that the panel used (`p_cnt`); it may be smaller than the one asked for. */
@@ -35,8 +44,11 @@ export async function listLicenses(panel: Panel, options: { readonly pageSize?: 
   if (!Number.isSafeInteger(pageSize) || pageSize < 1)
     throw new InvalidRequestError("pageSize must be a whole number above 0. No call was made.");
   for (let reading = 0; reading < readings; reading++) {
-    const licenses = await readAllPages(panel, pageSize);
-    if (licenses !== undefined) return licenses;
+    const rows = await readAllPages(panel, pageSize);
+    if (rows !== undefined) {
+      lastRows.set(panel, new Map(rows.map((row) => [row.raw, row])));
+      return rows.map(({ license }) => license);
+    }
   }
   throw new UnknownOutcomeError({
     func,
@@ -47,20 +59,20 @@ export async function listLicenses(panel: Panel, options: { readonly pageSize?: 
 }
 
 /** @returns `undefined` when the pages do not fit together */
-async function readAllPages(panel: Panel, asked: number): Promise<LicenseRow[] | undefined> {
-  const found = new Map<LicenseId, LicenseRow>();
+async function readAllPages(panel: Panel, asked: number): Promise<ReadRow[] | undefined> {
+  const found = new Map<LicenseId, ReadRow>();
   const first = await readPage(panel, 1, asked);
   const size = first.size ?? asked;
   let page = first;
   for (let number = 1; ; ) {
     if (page.total !== first.total) return undefined;
-    if (number > 1 && page.total === undefined && page.rows.every(({ id }) => found.has(id))) {
+    if (number > 1 && page.total === undefined && page.rows.every(({ license }) => found.has(license.id))) {
       // Without a total the end shows as an empty page, or as the last page once more.
       return [...found.values()];
     }
     for (const row of page.rows) {
-      if (found.has(row.id)) return undefined;
-      found.set(row.id, row);
+      if (found.has(row.license.id)) return undefined;
+      found.set(row.license.id, row);
     }
     if (page.total !== undefined && found.size >= page.total)
       return found.size === page.total ? [...found.values()] : undefined;
@@ -80,12 +92,15 @@ async function readPage(panel: Panel, number: number, size: number): Promise<Pag
   if (elements === undefined) throw damaged(func, "read", "it is not a list");
   const total = count(doc, "p_elems");
   const shownSize = count(doc, "p_cnt");
-  const rows = elements.map((element) => {
-    const license = licenseFromRow(element);
-    if (license === undefined) throw damaged(func, "read", "a row has no id, or one that is no number");
-    return license;
-  });
+  const known = lastRows.get(panel);
+  const rows = elements.map((element) => known?.get(element.raw ?? "") ?? readRow(element));
   return { rows, ...(total === undefined ? {} : { total }), ...(shownSize ? { size: shownSize } : {}) };
+}
+
+function readRow(element: XmlElement): ReadRow {
+  const license = licenseFromRow(element);
+  if (license === undefined) throw damaged(func, "read", "a row has no id, or one that is no number");
+  return { raw: element.raw ?? "", license };
 }
 
 function count(doc: XmlElement, name: string): number | undefined {

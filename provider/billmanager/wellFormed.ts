@@ -20,6 +20,12 @@ const declaration =
 const excludedCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
 
+/** Where that stands which is between the tags of an element. */
+export interface Span {
+  readonly innerStart: number;
+  readonly innerEnd: number;
+}
+
 /**
  * Why a text is not one complete, well-formed XML document, or `undefined` when it is.
  *
@@ -27,8 +33,10 @@ const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/
  * `<id>1234567</id>` in a reader that forgives), and the id of a paid license would be lost. Stricter than XML where the panel
  * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels and half a
  * million parts.
+ *
+ * @param rows takes the places of a list's rows, the elements `elem` right below the root, in passing
  */
-export function flawIn(text: string): string | undefined {
+export function flawIn(text: string, rows: Span[] = []): string | undefined {
   if (excludedCharacter.test(text)) return "it holds characters that XML excludes";
   const declared = declaration.exec(text);
   const encoding = declared?.[1] ?? declared?.[2];
@@ -37,6 +45,7 @@ export function flawIn(text: string): string | undefined {
 
   const open: string[] = [];
   let rootSeen = false;
+  let rowStart = 0;
   let parts = 0;
   // The short cut for leaves does not look for the end of a character-data section that nobody began.
   const hasLeaves = !text.includes("]]>");
@@ -49,7 +58,8 @@ export function flawIn(text: string): string | undefined {
 
     leaf.lastIndex = tag;
     const next = text[tag + 1];
-    if (hasLeaves && open.length > 0 && open.length < deepest && leaf.test(text)) {
+    const mayBeRow = open.length === 1 && text.startsWith("<elem", tag);
+    if (hasLeaves && !mayBeRow && open.length > 0 && open.length < deepest && leaf.test(text)) {
       parts += 2;
       position = leaf.lastIndex;
     } else if (next === "/") {
@@ -57,6 +67,7 @@ export function flawIn(text: string): string | undefined {
       const end = endTag.exec(text);
       if (end === null || open.pop() !== end[1]) return "an end tag does not match its start";
       position = endTag.lastIndex;
+      if (open.length === 1 && end[1] === "elem") rows.push({ innerStart: rowStart, innerEnd: tag });
     } else if (next === "!" || next === "?") {
       const end = endOfMarkup(text, tag, open.length > 0);
       if (end === undefined) return "it holds a document type, or markup that does not end";
@@ -68,8 +79,10 @@ export function flawIn(text: string): string | undefined {
       if (typeof start === "string") return start;
       rootSeen = true;
       parts += 1 + start.attributes;
-      if (!start.empty) open.push(start.name);
       position = start.end;
+      if (start.empty && open.length === 1 && start.name === "elem")
+        rows.push({ innerStart: position, innerEnd: position });
+      if (!start.empty && open.push(start.name) === 2) rowStart = position;
     }
     if (parts > mostParts) return "it has more parts than any answer";
   }

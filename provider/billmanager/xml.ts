@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import { flawIn } from "./wellFormed";
+import { flawIn, type Span } from "./wellFormed";
 
 /** One XML element. All values are text as sent, without surrounding white space: `007` stays `007`. */
 export interface XmlElement {
@@ -17,11 +17,8 @@ type XmlReading = { readonly root: XmlElement } | { readonly flaw: string };
 /** Parts that nobody may read: `tparams` echoes the request, and a value found there is our own. */
 const neverRead = new Set(["tparams", "metadata", "messages", "saved_filters"]);
 
-/**
- * Well-formedness and entities are settled before and after the parser, so it is asked for neither. A list's rows come as raw
- * text: reading them flat takes a tenth of the time, which counts with a thousand of them.
- */
-const envelopeParser = parser(["doc.elem", ...[...neverRead].map((name) => `doc.${name}`)]);
+/** Well-formedness and entities are settled before and after the parser, so it is asked for neither. */
+const envelopeParser = parser([...neverRead].map((name) => `doc.${name}`));
 const rowParser = parser([]);
 
 function parser(stopNodes: string[]): XMLParser {
@@ -46,10 +43,11 @@ function parser(stopNodes: string[]): XMLParser {
 
 /** Reads one well-formed XML document, or says in a clause why it is none. */
 export function readXml(text: string): XmlReading {
-  const flaw = flawIn(text);
+  const rows: Span[] = [];
+  const flaw = flawIn(text, rows);
   if (flaw !== undefined) return { flaw };
   try {
-    const [root] = content(envelopeParser.parse(text), rootContent).children;
+    const [root] = content(envelopeParser.parse(withoutRows(text, rows)), rootElement(text, rows)).children;
     return root === undefined ? { flaw: "it has no root" } : { root };
   } catch {
     // The parser refuses a text that is well-formed. Its own words may quote the text, credentials included.
@@ -57,19 +55,52 @@ export function readXml(text: string): XmlReading {
   }
 }
 
-type Content = Pick<XmlElement, "children" | "text">;
+/** The document with its rows empty. With 300 of them the parser would take two megabytes, and 300 lists make a run. */
+function withoutRows(text: string, rows: readonly Span[]): string {
+  let position = 0;
+  const parts = rows.map(({ innerStart, innerEnd }) => {
+    const part = text.slice(position, innerStart);
+    position = innerEnd;
+    return part;
+  });
+  return parts.join("") + text.slice(position);
+}
 
-function element(name: string, attributes: XmlElement["attributes"], content: Content | Row): XmlElement {
-  return content instanceof Row ? content : { name, attributes, ...content };
+type Content = Pick<XmlElement, "children" | "text">;
+type ElementOf = (name: string, attributes: XmlElement["attributes"], nodes: unknown) => XmlElement;
+
+const noContent: Content = { children: [], text: "" };
+
+const anyElement: ElementOf = (name, attributes, nodes) => ({ name, attributes, ...content(nodes, anyElement) });
+
+function rootElement(text: string, rows: readonly Span[]): ElementOf {
+  const places = rows.values();
+  const partOfDocument: ElementOf = (name, attributes, nodes) => {
+    if (neverRead.has(name)) return { name, attributes, ...noContent };
+    if (name !== "elem") return anyElement(name, attributes, nodes);
+    const { innerStart, innerEnd } = places.next().value ?? { innerStart: 0, innerEnd: 0 };
+    return new Row(attributes, text.slice(innerStart, innerEnd));
+  };
+  return (name, attributes, nodes) => ({
+    name,
+    attributes,
+    ...content(nodes, name === "doc" ? partOfDocument : anyElement),
+  });
 }
 
 /** One row of a list. It is read when somebody looks into it: most are as they were in the list before. */
 class Row implements XmlElement {
   readonly name = "elem";
-  readonly attributes = noAttributes;
+  /** A text of its own: a part of the answer would keep the whole answer in memory. */
+  readonly raw: string;
   #content: Content | undefined;
 
-  constructor(readonly raw: string) {}
+  constructor(
+    readonly attributes: XmlElement["attributes"],
+    raw: string,
+  ) {
+    this.raw = Buffer.from(raw).toString();
+  }
 
   get children(): readonly XmlElement[] {
     return this.#read().children;
@@ -84,28 +115,16 @@ class Row implements XmlElement {
     return this.#content;
   }
 }
-type ContentOf = (name: string, nodes: unknown) => Content | Row;
-
-const noContent: Content = { children: [], text: "" };
-
-const anyContent = (_name: string, nodes: unknown): Content => content(nodes, anyContent);
-
-const rootContent: ContentOf = (root, nodes) => content(nodes, root === "doc" ? documentContent : anyContent);
-
-const documentContent: ContentOf = (name, nodes) => {
-  if (neverRead.has(name)) return noContent;
-  return name === "elem" ? new Row(rawText(nodes)) : content(nodes, anyContent);
-};
 
 /** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
-function content(nodes: unknown, contentOf: ContentOf): Content {
+function content(nodes: unknown, elementOf: ElementOf): Content {
   const children: XmlElement[] = [];
   let text = "";
   for (const node of asArray(nodes).map(asRecord)) {
     for (const [name, value] of Object.entries(node)) {
       if (name === "#text") text += decode(String(value));
       else if (name === "#cdata") text += rawText(value);
-      else if (name !== ":@") children.push(element(name, attributesOf(node[":@"]), contentOf(name, value)));
+      else if (name !== ":@") children.push(elementOf(name, attributesOf(node[":@"]), value));
     }
   }
   return { children, text: text.trim() };
@@ -135,7 +154,7 @@ function rowContent(raw: string): Content {
 /** A row that the parser refuses although it is well-formed shows nothing, hence no id: the list is damaged. */
 function parsedRow(raw: string): Content {
   try {
-    return content(rowParser.parse(raw), anyContent);
+    return content(rowParser.parse(raw), anyElement);
   } catch {
     return noContent;
   }

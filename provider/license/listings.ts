@@ -50,9 +50,9 @@ interface Shared {
 
 /**
  * How long eager askers wait for others, in ms: until nobody new has come for a while, and no longer than `most`. The engine starts
- * the operations of an update one by one: slowly while a program starts, some milliseconds apart later.
+ * the operations of an update one by one, and writes the whole state between two of them.
  */
-const GATHER = { quietAtFirst: 100, quiet: 30, most: 500 };
+const GATHER = { quiet: 100, most: 500 };
 /** A listing answers reads for as long as they keep coming with pauses no longer than this, in ms. */
 const READ_PAUSE = 10_000;
 
@@ -161,8 +161,7 @@ export class Listings {
       return latest;
     }
     const everybodyWaits = this.#waiting.length >= Math.max(this.#operations, this.#mostOperations);
-    const quiet = Number.isFinite(this.#mostOperations) ? GATHER.quiet : GATHER.quietAtFirst;
-    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + quiet);
+    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + GATHER.quiet);
   }
 
   #round(): void {
