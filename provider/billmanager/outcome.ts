@@ -108,7 +108,7 @@ function statusError(call: Call, { status, header }: HttpAnswer, now: number): B
  * @param shown the same without credentials
  */
 function refusedError(call: Call, raw: Refusal, shown: Refusal): BillmanagerError {
-  if (call.func === "auth" || refusesLogin(raw.type)) return new LoginRefusedError(shown);
+  if (call.func === "auth" || refusesLogin(raw.type, call.effect)) return new LoginRefusedError(shown);
   if (call.effect === "charge" && (raw.type === "internal" || raw.type === "unknown")) {
     // Something broke inside the panel, at a point that nobody names: that is no proof that nothing was booked.
     return unknown(

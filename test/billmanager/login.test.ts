@@ -99,7 +99,7 @@ describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) =
   it.each(reasons)("is explained in words, and to later calls in the same: %s", async (_name, reply, words) => {
     const server = await scriptedPanel([reply, ok]);
     const panel = clientOf(server, { auth });
-    const first = await suspendLicense(panel, id).catch((error) => error);
+    const first = await readLicense(panel, id).catch((error) => error);
     expect(first).toMatchObject({ name: "LoginRefusedError", message: expect.stringContaining(words) });
     const told = first.message.slice(first.message.indexOf("BILLmanager"));
     for (const later of [suspendLicense(panel, id), orderLicense(panel, order), readLicense(panel, id)]) {
@@ -118,6 +118,15 @@ describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) =
       name: "LoginRefusedError",
       object: "moon_phase",
     });
+  });
+});
+
+describe("a confirmation that the panel wants for what is to be done", () => {
+  it("concerns that call alone", async () => {
+    const server = await scriptedPanel([xml('<doc><error type="extraconfirm" object="phone"/></doc>'), form]);
+    const panel = clientOf(server);
+    await expect(deleteLicense(panel, id)).rejects.toMatchObject({ name: "RefusedError", type: "extraconfirm" });
+    await expect(readLicense(panel, id)).resolves.toMatchObject({ id });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Effect } from "./BillmanagerError";
 import { describeRefusal, type Refusal, RefusedError } from "./RefusedError";
 
 /**
@@ -79,10 +80,11 @@ function explain({ type, object = "" }: Refusal): string {
 
 /**
  * Whether an error type says that the *login* is refused, not only this function.
- * `access` is not among them: with credentials in each call it concerns the function alone.
+ * `access` is not among them: with credentials in each call it concerns the function alone. Nor is a confirmation that is asked for
+ * something to be done, a deletion say; nobody has to confirm what only reads, unless it is the login.
  */
-export function refusesLogin(type: string): boolean {
-  return /^(?:auth|forbidden_auth|extraconfirm|captcha.*|totp.*)$/s.test(type);
+export function refusesLogin(type: string, effect: Effect): boolean {
+  return /^(?:auth|forbidden_auth|captcha.*|totp.*)$/s.test(type) || (type === "extraconfirm" && effect === "read");
 }
 
 /** Whether a new login would be refused as well, and be one more towards a block. */
