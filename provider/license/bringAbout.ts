@@ -133,15 +133,10 @@ async function carryOut(
   wish: Wish,
   isNew: boolean,
 ): Promise<{ observed: Observed; done: boolean }> {
-  let lost: Error | undefined;
-  try {
-    await run.change(() => send(run, id, step, before, wish));
-  } catch (error) {
-    if (!isUnknownOutcome(error)) {
-      throw error;
-    }
-    lost = error;
-  }
+  const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
+  // Of the same term: an operation that the engine repeats does not pay for it again.
+  const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
+  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish);
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
     return { observed: withChanges(before, step.changes), done: true };
@@ -157,6 +152,29 @@ async function carryOut(
     throw step.kind === "renew" ? renewalUnknown(lost, before, run.settings.searchTimeout) : lost;
   }
   return { observed: sight.observed, done: isDone(sight) };
+}
+
+/** @returns the error of an answer that was lost, where it has to be looked for what became of the step */
+async function sendOnce(
+  run: Run,
+  id: LicenseId,
+  step: Doing,
+  before: Observed,
+  wish: Wish,
+): Promise<Error | undefined> {
+  let lost: Error | undefined;
+  try {
+    await run.change(() => send(run, id, step, before, wish));
+  } catch (error) {
+    if (!isUnknownOutcome(error)) {
+      throw error;
+    }
+    lost = error;
+  }
+  if (step.kind === "renew") {
+    run.sentRenewals.set(id, { expiresOn: before.expiresOn, ...withoutAbsent({ lost }) });
+  }
+  return lost;
 }
 
 /** Waits for the effect of a step. Where its answer was lost, a list that fails must not hide that. */

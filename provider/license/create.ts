@@ -9,7 +9,7 @@ import { type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
-import type { Run } from "./run";
+import type { LostOrder, Obtained, Run } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
 
 /**
@@ -27,9 +27,7 @@ export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const { id, payment } =
-    (await adopted(run, wish)) ?? (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
-  run.declare(id);
+  const { id, payment } = await obtain(run, wish);
   let outputs = justOrdered(run, wish);
   const seen = (observed: Observed) => {
     outputs = outputsOf(observed, wish, run.account);
@@ -44,10 +42,16 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
   }
 }
 
-interface Obtained {
-  readonly id: LicenseId;
-  /** What the panel named for paying, where it did not take the price from the balance. */
-  readonly payment?: string;
+/** A create that is repeated after a failure goes on with what it has obtained before: to look for it anew could lose it. */
+async function obtain(run: Run, wish: Wish): Promise<Obtained> {
+  const key = `${wish.claim} ${wish.pricelist} ${wish.ip}`;
+  const obtained =
+    run.obtained.get(key) ??
+    (await adopted(run, wish)) ??
+    (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
+  run.obtained.set(key, obtained);
+  run.declare(obtained.id);
+  return obtained;
 }
 
 /** Orders that could stand in each other's way. */
@@ -76,8 +80,25 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
       );
       return { id: match.id };
     case "none":
-      return order(run, wish, new Set(rows.map((row) => row.id)));
+      return lookAgain(run, wish) ?? order(run, wish, new Set(rows.map((row) => row.id)));
   }
+}
+
+/**
+ * Where this process has sent an order that may stand in this place, and that no list shows yet, there is no other: a create that is
+ * repeated looks for it once more.
+ */
+function lookAgain(run: Run, wish: Wish): Promise<Obtained> | undefined {
+  const lost = turnsOf(wish)
+    .map((key) => run.lostOrders.get(key))
+    .find((order) => order !== undefined);
+  if (lost !== undefined && lost.claim !== wish.claim) {
+    throw new OrderStoppedError(
+      `an order of this run for the same address (claim ${lost.claim}) may or may not have been carried out. Nothing was ordered; ` +
+        "look for it in the panel, then run the update again",
+    );
+  }
+  return lost && findOrdered(run, wish, lost).then((id) => ({ id }));
 }
 
 async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Promise<Obtained> {
@@ -96,13 +117,14 @@ async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Prom
     );
   } catch (error) {
     if (isUnknownOutcome(error)) {
-      return { id: await findOrdered(run, wish, before, error.message) };
+      return { id: await findOrdered(run, wish, { claim: wish.claim, why: error.message, before }) };
     }
     throw error;
   }
   const payment = paymentIn(receipt);
   const unnamed = `The panel accepted the order without naming the license${payment === undefined ? "" : `, to be paid by ${payment}`}.`;
-  return { id: receipt.id ?? (await findOrdered(run, wish, before, unnamed)), ...withoutAbsent({ payment }) };
+  const id = receipt.id ?? (await findOrdered(run, wish, { claim: wish.claim, why: unnamed, before }));
+  return { id, ...withoutAbsent({ payment }) };
 }
 
 function paymentIn({ unpaid }: OrderReceipt): string | undefined {
@@ -115,8 +137,12 @@ function paymentIn({ unpaid }: OrderReceipt): string | undefined {
 }
 
 /** Looks for a license whose order was answered by nothing readable. It is never ordered again on the ground that it is not there. */
-async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>, why: string): Promise<LicenseId> {
+async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<LicenseId> {
   const { searchTimeout } = run.settings;
+  const places = turnsOf(wish);
+  for (const place of places) {
+    run.lostOrders.set(place, lost);
+  }
   const deadline = Date.now() + searchTimeout * 1000;
   let failure: unknown;
   for (
@@ -126,9 +152,12 @@ async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>,
   ) {
     try {
       const listing = await run.listings.next(pause);
-      const found = listing.ofClaim(wish.claim).filter((row) => row.status !== "deleted" && !before.has(row.id));
+      const found = listing.ofClaim(wish.claim).filter((row) => row.status !== "deleted" && !lost.before.has(row.id));
       const [only] = found;
       if (only !== undefined && found.length === 1) {
+        for (const place of places) {
+          run.lostOrders.delete(place);
+        }
         return only.id;
       }
     } catch (error) {
@@ -138,7 +167,7 @@ async function findOrdered(run: Run, wish: Wish, before: ReadonlySet<LicenseId>,
   }
   const unread = failure instanceof Error ? ` (${failure.message.replace(/\.$/, "")})` : "";
   throw new OrderOutcomeUnknownError(
-    `${why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
+    `${lost.why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
       `was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
       "Look for it in the panel; the next update looks again and orders only if it is not there",
   );

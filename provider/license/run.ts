@@ -33,6 +33,30 @@ export type Sight =
   | { readonly kind: "shown"; readonly row: LicenseRow; readonly observed: Observed }
   | { readonly kind: "gone"; readonly shownAsDeleted?: true };
 
+/** The license that a create is about. */
+export interface Obtained {
+  readonly id: LicenseId;
+  /** What the panel named for paying, where it did not take the price from the balance. */
+  readonly payment?: string;
+}
+
+/** An order of which nobody knows what became. */
+export interface LostOrder {
+  readonly claim: Claim;
+  /** What is known of its answer. */
+  readonly why: string;
+  /** What stood in its place before: whatever it has bought is something else. */
+  readonly before: ReadonlySet<LicenseId>;
+}
+
+/** A renewal that was not refused. */
+export interface SentRenewal {
+  /** The end of the term that it prolongs. */
+  readonly expiresOn: CalendarDate | undefined;
+  /** What is known of its answer, where it was lost. */
+  readonly lost?: Error;
+}
+
 /** How long a waiting observer pauses at first and at most, in ms. */
 const PAUSE = { first: 1_000, most: 10_000 };
 
@@ -50,6 +74,13 @@ export class Run {
   /** claims of resources in the state that the program declares, and of those among them that get another product */
   readonly updating = new Set<Claim>();
   readonly replacing = new Set<Claim>();
+  /**
+   * What the operations of this run have led to. A program can have the engine repeat one that failed, up to a hundred times: it goes on
+   * from here and charges nothing again, although the vendor may not show yet what was charged.
+   */
+  readonly obtained = new Map<string, Obtained>();
+  readonly lostOrders = new Map<string, LostOrder>();
+  readonly sentRenewals = new Map<LicenseId, SentRenewal>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #planned = new Set<Claim>();
   #orders = 0;

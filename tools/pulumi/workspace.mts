@@ -151,7 +151,16 @@ export class PulumiWorkspace {
 
   /** Starts the CLI in a process group of its own, so that it can be interrupted apart from the caller. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningPulumi {
-    const child = spawn(this.#cli.command, [...args, "--non-interactive", "--color", "never"], {
+    return this.#spawn(this.#cli.command, [...args, "--non-interactive", "--color", "never"], env);
+  }
+
+  /** Runs a script of the project that drives the engine by itself, by Pulumi's Automation API. */
+  runScript(file: string): Promise<PulumiResult> {
+    return this.#spawn(process.execPath, [join(this.folder, file)], {}).result;
+  }
+
+  #spawn(command: string, args: readonly string[], env: NodeJS.ProcessEnv): RunningPulumi {
+    const child = spawn(command, args, {
       cwd: this.folder,
       env: { ...this.#env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
