@@ -1,13 +1,12 @@
 const hidden = "[hidden]";
 
 /**
- * Replaces secrets in foreign text, in the encodings in which a panel, a proxy or a library may echo them:
- * plain, URL, form, XML, JSON and base64, also inside a longer base64 text.
+ * Replaces secrets in foreign text, in each of `encodingsOf`, in which a panel, a proxy, a shell or a library may echo them.
  *
  * Redact before a text is shortened: half a secret matches nothing.
  */
 export class Redactor {
-  readonly #patterns = new Set<string>();
+  readonly #secrets = new Set<string>();
   #expression: RegExp | undefined;
 
   constructor(secrets: Iterable<string>) {
@@ -15,14 +14,16 @@ export class Redactor {
   }
 
   add(secret: string): void {
-    if (secret === "") return;
-    for (const spelling of spellings(secret)) this.#patterns.add(spelling);
-    const longestFirst = [...this.#patterns].sort((a, b) => b.length - a.length);
-    this.#expression = new RegExp(longestFirst.map(escapeExpression).join("|"), "g");
+    if (secret === "" || this.#secrets.has(secret)) return;
+    this.#secrets.add(secret);
+    this.#expression = undefined;
   }
 
   redact(text: string): string {
-    return this.#expression === undefined ? text : text.replace(this.#expression, hidden);
+    if (this.#secrets.size === 0) return text;
+    // Made when it is first needed: most runs see no error.
+    this.#expression ??= expressionOf(this.#secrets);
+    return text.replace(this.#expression, hidden);
   }
 
   /**
@@ -41,66 +42,152 @@ export class Redactor {
   }
 }
 
-function spellings(secret: string): string[] {
-  const once = percentEncodings(secret);
-  const twice = once.flatMap(percentEncodings);
-  return [secret, ...once, ...twice, ...xmlEscapes(secret), ...jsonEscapes(secret), ...base64Cores(secret)];
+function expressionOf(secrets: Iterable<string>): RegExp {
+  const encoded = new Set([...secrets].flatMap(encodingsOf));
+  const longestFirst = [...encoded].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map(escapeExpression).join("|"), "g");
 }
 
-function percentEncodings(text: string): string[] {
+/**
+ * The one list of what a secret may look like: what messages hide, and what tests search a run's traces for.
+ *
+ * Everything but the plain text either has signs of its own (`%`, `&`, `\`) or is long enough not to stand in other text by
+ * chance.
+ */
+export function encodingsOf(secret: string): string[] {
+  const forms = new Set([secret, secret.normalize("NFC"), secret.normalize("NFD")]);
+  return [...new Set([...forms].flatMap((form) => [form, ...encodings.flatMap((encode) => encode(form))]))];
+}
+
+type Encoding = (text: string) => readonly string[];
+
+const encodings: readonly Encoding[] = [
+  percent,
+  twice(percent),
+  xml,
+  twice(xml),
+  json,
+  twice(json),
+  quoted,
+  everySign,
+  hexadecimal,
+  base64,
+];
+
+function twice(encode: Encoding): Encoding {
+  return (text) => encode(text).flatMap(encode);
+}
+
+/** Addresses and forms: which signs stay differs from writer to writer, and so does the case of the digits. */
+function percent(text: string): string[] {
   const well = text.toWellFormed();
-  const uri = encodeURIComponent(well);
   const form = new URLSearchParams([["", well]]).toString().slice(1);
-  const strict = uri.replace(/[!'()*~._-]/g, percent);
-  const all = [encodeURI(well), uri, form, strict];
-  return [...all, ...all.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()))];
+  const strict = percentBytes(Buffer.from(well), /[A-Za-z0-9]/);
+  const latin1 = isLatin1(text)
+    ? [/[A-Za-z0-9]/, /[\w.-]/, /[\w.~-]/].map((kept) => percentBytes(Buffer.from(text, "latin1"), kept))
+    : [];
+  const latin1Form = latin1.map((written) => written.replaceAll("%20", "+"));
+  return inBothCases(
+    [encodeURI(well), encodeURIComponent(well), form, strict, ...latin1, ...latin1Form],
+    /%[0-9A-F]{2}/g,
+  );
 }
 
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+function percentBytes(bytes: Uint8Array, kept: RegExp): string {
+  return eachByte(bytes, (byte) => {
+    const sign = String.fromCharCode(byte);
+    return byte < 0x80 && kept.test(sign) ? sign : `%${hex(byte, 2).toUpperCase()}`;
+  });
 }
 
-function xmlEscapes(text: string): string[] {
+function isLatin1(text: string): boolean {
+  return [...text].every((sign) => sign <= "\u00ff");
+}
+
+function xml(text: string): string[] {
   const minimal = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const usual = minimal.replaceAll(">", "&gt;");
-  const quoted = usual.replaceAll('"', "&quot;");
-  const numeric = (form: (code: number) => string) =>
-    text.replace(/[<>&"']/g, (character) => form(character.charCodeAt(0)));
+  const quotes = usual.replaceAll('"', "&quot;");
+  const apostrophes = ["&apos;", "&#39;", "&#039;", "&#x27;"].map((apostrophe) => quotes.replaceAll("'", apostrophe));
+  const inAscii = [minimal, usual, quotes, ...apostrophes].flatMap((written) => [
+    written.replace(/[^ -~]/gu, (sign) => `&#${codeOf(sign)};`),
+    ...inBothCases([written.replace(/[^ -~]/gu, (sign) => `&#x${hex(codeOf(sign), 1).toUpperCase()};`)], /[0-9A-F]+;/g),
+  ]);
+  const numbers = [/[<>&"']/g, /[^\w .%-]/gu].flatMap((signs) => [
+    text.replace(signs, (sign) => `&#${codeOf(sign)};`),
+    ...inBothCases([text.replace(signs, (sign) => `&#x${hex(codeOf(sign), 2).toUpperCase()};`)], /[0-9A-F]+;/g),
+  ]);
+  return [minimal, usual, quotes, ...apostrophes, ...inAscii, ...numbers];
+}
+
+function json(text: string): string[] {
+  const written = JSON.stringify(text).slice(1, -1);
+  const sets = [/[<>&']/g, /[^ -~]/g, /[<>&']|[^ -~]/g, /[<>&]/g, /[<>&]|[^ -~]/g];
+  const escaped = inBothCases(
+    sets.map((signs) => written.replace(signs, (unit) => `\\u${hex(unit.charCodeAt(0), 4).toUpperCase()}`)),
+    /\\u[0-9A-F]{4}/g,
+  );
+  return [written, ...escaped].flatMap((line) => [line, line.replaceAll("/", "\\/")]);
+}
+
+/** Shells, SQL, CSV, and the literals and logs of programming languages. */
+function quoted(text: string): string[] {
+  const backslashes = text.replaceAll("\\", "\\\\");
+  const bytes = (signs: RegExp, from: string, write: (byte: number) => string) =>
+    from.replace(signs, (sign) => eachByte(Buffer.from(sign), write));
+  const sources = [text, backslashes, backslashes.replaceAll('"', '\\"'), backslashes.replaceAll("'", "\\'")];
   return [
-    minimal,
-    usual,
-    quoted,
-    quoted.replaceAll("'", "&apos;"),
-    quoted.replaceAll("'", "&#39;"),
-    quoted.replaceAll("'", "&#039;"),
-    quoted.replaceAll("'", "&#x27;"),
-    numeric((code) => `&#${code};`),
-    numeric((code) => `&#x${code.toString(16)};`),
-    numeric((code) => `&#x${code.toString(16).toUpperCase()};`),
+    ...sources,
+    backslashes.replace(/["$`]/g, "\\$&"),
+    backslashes.replaceAll('"', "\\x22"),
+    text.replace(/[^\w@%+=:,./-]/g, "\\$&"),
+    text.replace(/[^\w@%+=:,./\u0080-\uffff-]/g, "\\$&"),
+    ...["'\\''", `'"'"'`, "''"].map((apostrophe) => text.replaceAll("'", apostrophe)),
+    text.replaceAll('"', '""'),
+    ...sources.map((source) => bytes(/[^ -~]/gu, source, (byte) => `\\${byte.toString(8).padStart(3, "0")}`)),
+    ...inBothCases(
+      [
+        ...sources.map((source) => bytes(/[^ -~]/gu, source, (byte) => `\\x${hex(byte, 2).toUpperCase()}`)),
+        bytes(/[^ -~]|["\\]/gu, text, (byte) => `\\x${hex(byte, 2).toUpperCase()}`),
+        bytes(/[^A-Za-z0-9]/gu, text, (byte) => `\\x${hex(byte, 2).toUpperCase()}`),
+        bytes(/[^ -~]|=/gu, text, (byte) => `=${hex(byte, 2).toUpperCase()}`),
+      ],
+      /(?:\\x|=)[0-9A-F]{2}/g,
+    ),
   ];
 }
 
-function jsonEscapes(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const ascii = (escaped: string, digits: (hex: string) => string) =>
-    escaped.replace(/[\u007f-\uffff]/g, (unit) => `\\u${digits(unit.charCodeAt(0).toString(16).padStart(4, "0"))}`);
+/** Each sign as its number, letters and digits included. */
+function everySign(text: string): string[] {
+  const signs = [...text];
+  const bytes = Buffer.from(text);
   return [
-    json,
-    json.replaceAll("/", "\\/"),
-    ascii(json, (hex) => hex),
-    ascii(json, (hex) => hex.toUpperCase()),
-    json.replace(/[<>&']/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    ...inBothCases([eachByte(bytes, (byte) => `%${hex(byte, 2).toUpperCase()}`)], /%[0-9A-F]{2}/g),
+    ...inBothCases([eachByte(bytes, (byte) => `\\x${hex(byte, 2).toUpperCase()}`)], /\\x[0-9A-F]{2}/g),
+    ...inBothCases(
+      [text.replace(/[\s\S]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4).toUpperCase()}`)],
+      /\\u[0-9A-F]{4}/g,
+    ),
+    signs.map((sign) => `&#${codeOf(sign)};`).join(""),
+    ...inBothCases([signs.map((sign) => `&#x${hex(codeOf(sign), 2).toUpperCase()};`).join("")], /[0-9A-F]+;/g),
   ];
 }
 
-/** Shorter pieces would match by chance, and tell little. */
+/** Shorter ones would match numbers and words by chance. */
+const shortestHexadecimal = 8;
+const shortestBase64 = 4;
 const shortestCore = 6;
+
+function hexadecimal(text: string): string[] {
+  const whole = Buffer.from(text).toString("hex");
+  return whole.length < shortestHexadecimal ? [] : [whole, whole.toUpperCase()];
+}
 
 /**
  * Base64 takes three bytes at a time, so a text inside a longer one looks different at each of three offsets. Per offset:
  * the characters that depend on this text alone. The whole secret's own encoding comes with its padding.
  */
-function base64Cores(text: string): string[] {
+function base64(text: string): string[] {
   const bytes = Buffer.from(text, "utf8");
   const cores = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
@@ -108,14 +195,29 @@ function base64Cores(text: string): string[] {
     return encoded.slice(start, Math.floor(((offset + bytes.length) * 8) / 6));
   });
   return [
-    bytes.toString("base64"),
-    bytes.toString("base64url"),
+    ...[bytes.toString("base64"), bytes.toString("base64url")].filter((whole) => whole.length >= shortestBase64),
     ...cores.filter((core) => core.length >= shortestCore),
   ].flatMap((core) => [
     core,
     core.replaceAll("+", "-").replaceAll("/", "_"),
     core.replaceAll("-", "+").replaceAll("_", "/"),
   ]);
+}
+
+function eachByte(bytes: Uint8Array, write: (byte: number) => string): string {
+  return Array.from(bytes, write).join("");
+}
+
+function codeOf(sign: string): number {
+  return sign.codePointAt(0) ?? 0;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, "0");
+}
+
+function inBothCases(texts: readonly string[], digits: RegExp): string[] {
+  return texts.flatMap((text) => [text, text.replace(digits, (found) => found.toLowerCase())]);
 }
 
 function escapeExpression(text: string): string {
