@@ -1,9 +1,10 @@
 import { editLicense, resumeLicense, suspendLicense } from "../billmanager/changeLicense";
+import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { prolongLicense } from "../billmanager/prolongLicense";
 import { readLicense } from "../billmanager/readLicense";
 import type { LicenseId } from "../billmanager/types";
-import { NotFinishedError, RenewalOutcomeUnknownError, UnpaidError } from "./errors";
+import { NotFinishedError, RenewalOutcomeUnknownError, reasonOf, UnpaidError } from "./errors";
 import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, plan, type Step, warnings, withoutWindow } from "./plan";
 import type { Run, Sight } from "./run";
@@ -62,6 +63,7 @@ export async function bringAbout(
   let pending = isNew ? withoutWindow(wish) : wish;
   const taken = new Set<Doing["kind"]>();
   let renewalsLeft: number | undefined;
+  let renewed = false;
   for (
     let [step] = plan(observed, pending, run.today());
     step !== undefined;
@@ -84,12 +86,16 @@ export async function bringAbout(
     }
     taken.add(step.kind);
     const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
-    const last = await carryOut(run, id, step, observed, wish, isNew);
+    const before = observed;
+    const last = await carryOut(run, id, step, before, wish, isNew).catch((error: unknown) => {
+      throw renewed ? sinceRenewed(error, before) : error;
+    });
     observed = { ...last.observed, ...fixed };
     seen(observed);
     if (!last.done) {
-      return waitedInVain(run, observed, `does not show yet that it was ${DOING[step.kind]}`);
+      return notShown(run, step, before, observed, last.lost);
     }
+    renewed ||= step.kind === "renew";
     pending = step.kind === "renew" ? withoutWindow(pending) : pending;
   }
   for (const warning of warnings(observed, wish, run.today())) {
@@ -113,6 +119,28 @@ function refuseFurtherRenewal(left: number, { expiresOn }: Observed, { paidUntil
   }
 }
 
+/** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
+function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
+  return isBillmanagerError(error)
+    ? new NotFinishedError(
+        `it was renewed until ${expiresOn}, but then ${reasonOf(error)}; nothing is lost, and the next update goes on`,
+      )
+    : error;
+}
+
+/** A step was taken, and its effect is not there to see. */
+function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: Error | undefined): Observed {
+  const { activationTimeout, searchTimeout } = run.settings;
+  const seconds = lost === undefined ? activationTimeout : searchTimeout;
+  if (step.kind === "renew" && (lost !== undefined || activationTimeout > 0)) {
+    throw renewalUnknown(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
+  }
+  if (lost !== undefined) {
+    throw changeUnknown(lost, `The license does not show after ${seconds} seconds that it was ${DOING[step.kind]}`);
+  }
+  return waitedInVain(run, now, `does not show yet that it was ${DOING[step.kind]}`);
+}
+
 /** With `activationTimeout` 0 an update does not wait and the next one goes on; otherwise the user has to know. */
 function waitedInVain(run: Run, observed: Observed, what: string): Observed {
   const { activationTimeout } = run.settings;
@@ -132,7 +160,7 @@ async function carryOut(
   before: Observed,
   wish: Wish,
   isNew: boolean,
-): Promise<{ observed: Observed; done: boolean }> {
+): Promise<{ observed: Observed; done: boolean; lost?: Error }> {
   const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
   // Of the same term: an operation that the engine repeats does not pay for it again.
   const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
@@ -148,10 +176,7 @@ async function carryOut(
     const paid = step.kind === "renew" ? " (the renewal was accepted, and may have been charged)" : "";
     throw new NotFinishedError(`the vendor deleted it while it was being ${DOING[step.kind]}${paid}`);
   }
-  if (!isDone(sight) && lost !== undefined) {
-    throw step.kind === "renew" ? renewalUnknown(lost, before, run.settings.searchTimeout) : lost;
-  }
-  return { observed: sight.observed, done: isDone(sight) };
+  return { observed: sight.observed, done: isDone(sight), ...withoutAbsent({ lost }) };
 }
 
 /** @returns the error of an answer that was lost, where it has to be looked for what became of the step */
@@ -177,7 +202,7 @@ async function sendOnce(
   return lost;
 }
 
-/** Waits for the effect of a step. Where its answer was lost, a list that fails must not hide that. */
+/** Waits for the effect of a step. A list that fails must not hide that the step was taken, nor that its answer was lost. */
 async function look(
   run: Run,
   id: LicenseId,
@@ -187,14 +212,36 @@ async function look(
   lost: Error | undefined,
 ): Promise<Sight> {
   const { activationTimeout, searchTimeout } = run.settings;
-  if (lost === undefined) {
-    return run.waitFor(id, isDone, activationTimeout);
-  }
   try {
-    return await run.waitFor(id, isDone, searchTimeout, { patient: true });
-  } catch {
-    throw step.kind === "renew" ? renewalUnknown(lost, before, searchTimeout) : lost;
+    return lost === undefined
+      ? await run.waitFor(id, isDone, activationTimeout)
+      : await run.waitFor(id, isDone, searchTimeout, { patient: true });
+  } catch (error) {
+    const unseen = `could not be looked at since (${reasonOf(error)})`;
+    if (step.kind === "renew") {
+      throw renewalUnknown(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
+    }
+    throw lost === undefined
+      ? new NotFinishedError(
+          `the vendor accepted that it was ${DOING[step.kind]}, but it ${unseen}; nothing is lost, and the next update goes on`,
+        )
+      : changeUnknown(lost, `The license ${unseen}`);
   }
+}
+
+/** @param shown what the vendor shows of the license now */
+function renewalUnknown(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
+  const why =
+    lost?.message ?? "The vendor accepted the renewal, and may still be at work on it, or wait for a payment.";
+  return new RenewalOutcomeUnknownError(
+    `${why} ${shown}, so the renewal may or may not have been charged. ` +
+      "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
+  );
+}
+
+/** @param shown what the vendor shows of the license now */
+function changeUnknown(lost: Error, shown: string): NotFinishedError {
+  return new NotFinishedError(`${lost.message} ${shown}; nothing is lost, and the next update goes on`);
 }
 
 function withChanges(before: Observed, changes: readonly Change[]): Observed {
@@ -214,13 +261,6 @@ function afterChange(change: Change): Partial<Observed> {
     case "autoRenew":
       return change.to === false ? { autoRenew: false } : { autoRenew: true, autoRenewPeriod: change.to };
   }
-}
-
-function renewalUnknown(lost: Error, before: Observed, searchTimeout: number): RenewalOutcomeUnknownError {
-  const shown =
-    `The license is still shown as paid until ${before.expiresOn} after ${searchTimeout} seconds, so the renewal may or may not ` +
-    "have been charged. Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved";
-  return new RenewalOutcomeUnknownError(`${lost.message} ${shown}`);
 }
 
 function send(run: Run, id: LicenseId, step: Doing, before: Observed, wish: Wish): Promise<unknown> {

@@ -1,10 +1,18 @@
+import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
 import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
-import { type LicenseId, licenseId } from "../billmanager/types";
+import { type LicenseId, type LicenseRow, licenseId } from "../billmanager/types";
 import { bringAbout } from "./bringAbout";
 import { type Claim, isAutomaticName, nameWithClaim, parseClaim } from "./claim";
-import { OrderOutcomeUnknownError, OrderStoppedError, PartialFailure, UnpaidError } from "./errors";
+import {
+  NotFinishedError,
+  OrderOutcomeUnknownError,
+  OrderStoppedError,
+  PartialFailure,
+  reasonOf,
+  UnpaidError,
+} from "./errors";
 import { type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, matchOrder } from "./match";
 import { plan } from "./plan";
@@ -36,10 +44,20 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
     const observed = await bringAbout(run, id, wish, { isNew: true, seen });
     return { id, outputs: observed === undefined ? outputs : outputsOf(observed, wish, run.account) };
   } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    const unpaid = cause instanceof UnpaidError && payment !== undefined;
-    throw new PartialFailure(id, outputs, unpaid ? new UnpaidError(`${cause.message} (${payment})`) : cause);
+    throw new PartialFailure(id, outputs, sinceOrdered(error, payment));
   }
+}
+
+/** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was bought. */
+function sinceOrdered(error: unknown, payment: string | undefined): Error {
+  if (error instanceof UnpaidError && payment !== undefined) {
+    return new UnpaidError(`${error.message} (${payment})`);
+  }
+  if (isBillmanagerError(error)) {
+    const what = "it is bought and saved, but not yet as the program says";
+    return new NotFinishedError(`${what}: ${reasonOf(error)}. The next update goes on, and orders nothing`);
+  }
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** A create that is repeated after a failure goes on with what it has obtained before: to look for it anew could lose it. */
@@ -145,6 +163,7 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
   }
   const deadline = Date.now() + searchTimeout * 1000;
   let failure: unknown;
+  let several: readonly LicenseRow[] | undefined;
   for (
     let pause: number | undefined;
     (pause === undefined || Date.now() + pause <= deadline) && !isLoginRefused(failure);
@@ -153,22 +172,33 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
     try {
       const listing = await run.listings.next(pause);
       const found = listing.ofClaim(wish.claim).filter((row) => row.status !== "deleted" && !lost.before.has(row.id));
-      const [only] = found;
-      if (only !== undefined && found.length === 1) {
+      const [first, second] = found;
+      if (first !== undefined && second !== undefined) {
+        several = found;
+        break;
+      }
+      if (first !== undefined) {
         for (const place of places) {
           run.lostOrders.delete(place);
         }
-        return only.id;
+        return first.id;
       }
     } catch (error) {
       // A list that cannot be read must not hide that money may have been spent.
       failure = error;
     }
   }
-  const unread = failure instanceof Error ? ` (${failure.message.replace(/\.$/, "")})` : "";
+  const what = `${lost.why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim})`;
+  if (several !== undefined) {
+    const ids = several.map((row) => row.id);
+    throw new OrderOutcomeUnknownError(
+      `${what} was bought and charged, perhaps more than once: ${ids.join(" and ")} carry its claim. ` +
+        `Look at them in the panel; to keep one, set adoptId: "${ids[0]}"`,
+    );
+  }
+  const unread = failure === undefined ? "" : ` (${reasonOf(failure)})`;
   throw new OrderOutcomeUnknownError(
-    `${lost.why} ${tariffTitle(wish.product, wish.pricelist)}${wish.ip === undefined ? "" : ` for ${wish.ip}`} (claim ${wish.claim}) ` +
-      `was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
+    `${what} was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
       "Look for it in the panel; the next update looks again and orders only if it is not there",
   );
 }

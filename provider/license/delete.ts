@@ -3,7 +3,7 @@ import { isNotFound } from "../billmanager/errors/NotFoundError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
 import { claimInName } from "./claim";
-import { NotFinishedError } from "./errors";
+import { NotFinishedError, reasonOf } from "./errors";
 import { refuseDoubt } from "./read";
 import type { Run, Sight } from "./run";
 import type { LicenseOutputs } from "./state";
@@ -36,20 +36,38 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
   const { activationTimeout, searchTimeout } = run.settings;
   const lost = isClosing(sight) ? undefined : await send(run, id, sight);
-  const first = await run.look(id, run.listings.next(), lost === undefined);
-  if (isGivenUp(first) || (await isClosingByItsForm(run, id, first))) {
+  const seconds = lost === undefined ? activationTimeout : searchTimeout;
+  const isGone = await waitUntilGivenUp(run, id, seconds, lost === undefined).catch((error: unknown) => {
+    // What became of it is for the next run to see: that nothing was changed is true of the look alone.
+    const unseen = `could not be looked at since (${reasonOf(error)}); the next destroy goes on`;
+    throw new NotFinishedError(
+      lost === undefined
+        ? `license ${id}: the vendor accepted to delete it, and it ${unseen}`
+        : `${lost.message} License ${id} ${unseen}`,
+    );
+  });
+  if (isGone) {
     return;
   }
-  const seconds = lost === undefined ? activationTimeout : searchTimeout;
-  const last = await run.waitFor(id, isGivenUp, seconds, { absenceProves: lost === undefined });
-  if (!isGivenUp(last) && (lost !== undefined || activationTimeout > 0)) {
-    throw (
-      lost ??
-      new NotFinishedError(
-        `license ${id} is still shown ${seconds} seconds after the vendor accepted to delete it; the next destroy goes on`,
-      )
+  if (lost !== undefined) {
+    throw new NotFinishedError(
+      `${lost.message} License ${id} is still shown after ${seconds} seconds; the next destroy goes on`,
     );
   }
+  if (activationTimeout > 0) {
+    throw new NotFinishedError(
+      `license ${id} is still shown ${seconds} seconds after the vendor accepted to delete it; the next destroy goes on`,
+    );
+  }
+}
+
+async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenceProves: boolean): Promise<boolean> {
+  const first = await run.look(id, run.listings.next(), absenceProves);
+  return (
+    isGivenUp(first) ||
+    (await isClosingByItsForm(run, id, first)) ||
+    isGivenUp(await run.waitFor(id, isGivenUp, seconds, { absenceProves }))
+  );
 }
 
 /** @returns the error of an answer that was lost, where it has to be looked for what became of the license */

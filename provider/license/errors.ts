@@ -16,7 +16,7 @@ export class RenewalOutcomeUnknownError extends Error {
   override readonly name = "RenewalOutcomeUnknownError";
 }
 
-/** The vendor did not show within `activationTimeout` what it had accepted. */
+/** The vendor did not show within the time allowed what it had accepted, or not all of it could be done. */
 export class NotFinishedError extends Error {
   override readonly name = "NotFinishedError";
 }
@@ -34,6 +34,17 @@ export class LicenseNotShownError extends Error {
 /** The engine that asked for this operation is gone; what it began is finished by the next update. */
 export class EngineGoneError extends Error {
   override readonly name = "EngineGoneError";
+}
+
+/**
+ * What went wrong with a call, without the words of its message on what that call did not do: they are true of it alone, and something
+ * was bought, charged or changed before it.
+ */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/ (?:Nothing was changed or charged[^.]*|The call only reads: nothing was changed)\.$/, "")
+    .replace(/\.$/, "");
 }
 
 /** The license exists, and what is known of it must be saved, although not everything could be done. */
