@@ -1,8 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ACCOUNT, type Life, live, type Told } from "./matrix/cell";
 import { FAULTS, type MatrixFault } from "./matrix/faults";
 import { CLAIM, type Inputs, OPERATIONS, type Operation, SUSPEND } from "./matrix/operations";
+import { type Entry, withTables } from "./matrix/tables";
+import { rowOf } from "./matrix/words";
 
+const PAGE = join(__dirname, "../../docs/reliability.md");
 /** Cells that live at the same time. They wait far more than they compute. */
 const PLACES = 24;
 
@@ -64,6 +69,26 @@ it("tells of a renewal although a later step of the same update has failed", asy
     /^license 1000001: it was renewed until 2026-03-15, but then BILLmanager refused softexternal\.suspend .*; nothing is lost, and the next update goes on$/,
   );
   expect([under.spent, nexts[0]?.spent]).toEqual([["14.00"], []]);
+});
+
+describe("docs/reliability.md", () => {
+  it("shows the matrix as it is", async () => {
+    const entries = await Promise.all(
+      OPERATIONS.flatMap((operation) =>
+        FAULTS.map(async (fault): Promise<Entry> => {
+          const cell = CELLS.find((one) => one.operation === operation && one.fault === fault);
+          return { operation, fault, row: cell === undefined ? undefined : rowOf(await cell.life) };
+        }),
+      ),
+    );
+    const page = readFileSync(PAGE, "utf8");
+    const wanted = withTables(page, entries);
+    expect(wanted).not.toContain("undefined");
+    if (process.env.UPDATE_DOCS === "1") {
+      writeFileSync(PAGE, wanted);
+    }
+    expect(readFileSync(PAGE, "utf8"), "run this test with UPDATE_DOCS=1 to write it anew").toBe(wanted);
+  });
 });
 
 /** One order for the license and one renewal for the period, whatever happens; the panel alone may book an order twice. */
