@@ -12,6 +12,9 @@ const func = "softexternal";
 /** A list that changes while it is read is read again from the start, this often in all. */
 const readings = 3;
 
+/** More than any account has; a list without end would be read for ever. */
+const mostPages = 10_000;
+
 /** A row as it was read, with the text that it was read from. */
 interface ReadRow {
   readonly raw: string;
@@ -77,6 +80,7 @@ async function readAllPages(panel: Panel, asked: number): Promise<ReadRow[] | un
     if (page.total !== undefined && found.size >= page.total)
       return found.size === page.total ? [...found.values()] : undefined;
     if (page.rows.length === 0) return page.total === undefined ? [...found.values()] : undefined;
+    if (number === mostPages) throw damaged(func, "read", "it has no end");
     number++;
     page = await readPage(panel, number, size);
   }

@@ -85,8 +85,8 @@ function readReceipt(panel: Panel, doc: XmlElement): OrderReceipt {
 function readPayment(panel: Panel, doc: XmlElement, billorder: string | undefined, paymentId: string | undefined) {
   const paymentUrl = textOf(doc, "ok");
   return {
-    ...(billorder === undefined ? {} : { billorder }),
-    ...(paymentId === undefined ? {} : { paymentId }),
+    ...(billorder === undefined ? {} : { billorder: panel.redact(billorder) }),
+    ...(paymentId === undefined ? {} : { paymentId: panel.redact(paymentId) }),
     ...(paymentUrl === undefined ? {} : { paymentUrl: panel.redact(paymentUrl) }),
   };
 }
