@@ -8,6 +8,7 @@ import {
   type UnknownReason,
 } from "../../provider/billmanager";
 import { delayBeforeResend, mayResend, parseRetryAfter } from "../../provider/billmanager/resend";
+import { namesIn, tableOf } from "../docs/pages";
 
 const notSent = (reason: NotSentReason) => new NotSentError("f", reason, "detail");
 const unknown = (reason: UnknownReason, status?: number) =>
@@ -19,21 +20,26 @@ const unknown = (reason: UnknownReason, status?: number) =>
     ...(status === undefined ? {} : { status }),
   });
 
+/** Every reason, and whether a read is repeated for it. */
+const reasons: Readonly<Record<UnknownReason, "yes" | "no" | "depends">> = {
+  timeout: "yes",
+  "connection-closed": "yes",
+  "http-status": "depends",
+  redirect: "no",
+  "not-xml": "yes",
+  malformed: "yes",
+  "too-large": "no",
+  "slow-call": "yes",
+  "form-redisplayed": "no",
+  "internal-error": "no",
+  "inconsistent-list": "no",
+};
+
 const everyFailure = [
   ...(["connect", "tls", "rate-limited", "closed"] as const).map(notSent),
-  ...(
-    [
-      "timeout",
-      "connection-closed",
-      "redirect",
-      "not-xml",
-      "malformed",
-      "too-large",
-      "slow-call",
-      "form-redisplayed",
-      "inconsistent-list",
-    ] as const
-  ).map((reason) => unknown(reason)),
+  ...(Object.keys(reasons) as UnknownReason[])
+    .filter((reason) => reason !== "http-status")
+    .map((reason) => unknown(reason)),
   ...[400, 403, 408, 425, 460, 500, 502, 503].map((status) => unknown("http-status", status)),
   new RefusedError({ func: "f", type: "value", vendorMessage: "no" }),
 ];
@@ -43,7 +49,22 @@ const resent = (effect: Effect) =>
     .filter((failure) => mayResend(effect, failure))
     .map((failure) => ("status" in failure && failure.status) || ("reason" in failure ? failure.reason : failure.name));
 
+describe("docs/client.md", () => {
+  it("lists every reason, and whether a read is repeated for it", () => {
+    const listed = tableOf("docs/client.md", "reason").map(([name = "", , repeated = ""]) => [
+      ...namesIn(name),
+      /^(?:yes|no)/.exec(repeated)?.[0] ?? "depends",
+    ]);
+    expect(listed).toEqual(Object.entries(reasons));
+  });
+});
+
 describe("mayResend", () => {
+  it("repeats a read for just the reasons for which it is told to", () => {
+    const repeated = Object.keys(reasons).filter((reason) => mayResend("read", unknown(reason as UnknownReason, 502)));
+    expect(repeated).toEqual(Object.keys(reasons).filter((reason) => reasons[reason as UnknownReason] !== "no"));
+  });
+
   it("never sends a call that charges a second time, whatever happened", () => expect(resent("charge")).toEqual([]));
 
   it("repeats a change only when it provably was not carried out", () => {
