@@ -28,7 +28,7 @@ import { clientOf, fixtureText, raw, scriptedPanel, xml } from "./scriptedPanel"
  * `FC_RUNS=200000 npx vitest run test/billmanager/hostile.test.ts`. A failure prints its seed and path; with `FC_SEED` and
  * `FC_PATH` set to them, and its test named with `-t`, it comes again.
  */
-const RUNS = Number(process.env.FC_RUNS ?? 3000);
+const RUNS = Number(process.env.FC_RUNS ?? 2000);
 vi.setConfig({ testTimeout: 3_600_000 });
 const chosen = {
   ...(process.env.FC_SEED === undefined ? {} : { seed: Number(process.env.FC_SEED) }),
@@ -42,10 +42,11 @@ const fixtures = readdirSync(join(__dirname, "fixtures")).filter((name) => name.
 const anyFixture = fc.constantFrom(...fixtures);
 const someDamage = fc.array(damage, { minLength: 1, maxLength: 4 });
 
+const redactor = new Redactor(["c4nary"]);
+
 /** A panel whose one answer is these bytes, read by the client's own functions without a wire between. */
 function panelAnswering(body: Uint8Array): Panel {
   const header = (name: string) => (name === "content-type" ? "text/xml; charset=UTF-8" : "");
-  const redactor = new Redactor(["c4nary"]);
   const panel: Pick<Panel, "call" | "redact"> = {
     call: async (call) => readOutcome(call, { kind: "answer", status: 200, header, body }, redactor, 0),
     redact: (text) => redactor.redact(text),
@@ -106,13 +107,15 @@ describe("an order whose answer was damaged", () => {
 
   it("is unknown wherever its answer was cut", async () => {
     const answers = fixtures.filter((name) => /^order|^error/.test(name)).map((name) => fixtureText(name).trimEnd());
+    const otherwise: string[] = [];
     for (const answer of answers) {
       const whole = Buffer.from(answer);
       for (let length = 0; length < whole.length; length++) {
-        const panel = panelAnswering(whole.subarray(0, length));
-        expect(isUnknownOutcome(await failureOf(orderLicense(panel, order))), answer.slice(0, length)).toBe(true);
+        const failure = await failureOf(orderLicense(panelAnswering(whole.subarray(0, length)), order));
+        if (!isUnknownOutcome(failure)) otherwise.push(answer.slice(0, length));
       }
     }
+    expect(otherwise).toEqual([]);
   });
 
   it.each([

@@ -99,7 +99,7 @@ describe.each(["authinfo", "session"] as const)("the credentials (%s)", (auth) =
   it("are not in a payment link that the panel returns", async () => {
     const login = xml(`<doc><auth id="${session}">${session}</auth></doc>`);
     const receipt = xml(
-      `<doc><billorder>1</billorder><ok>/billmgr?func=payment&amp;${form.replaceAll("&", "&amp;")}&amp;auth=${session}</ok></doc>`,
+      `<doc><billorder>${session}</billorder><payment_id>${session}</payment_id><ok>/billmgr?func=payment&amp;${form.replaceAll("&", "&amp;")}&amp;auth=${session}</ok></doc>`,
     );
     const server = await scriptedPanel((call) => (call.form.get("func") === "auth" ? login : receipt));
     const text = JSON.stringify(
