@@ -6,6 +6,7 @@ import { claimOfRow } from "./match";
 export class Listing {
   readonly #rows: ReadonlyMap<LicenseId, LicenseRow>;
   #byClaim: Map<Claim, LicenseRow[]> | undefined;
+  #byAddress: Map<string, LicenseRow[]> | undefined;
 
   constructor(rows: readonly LicenseRow[]) {
     this.#rows = new Map(rows.map((row) => [row.id, row]));
@@ -21,17 +22,28 @@ export class Listing {
 
   /** The licenses that were bought for the resource with this claim, as far as they still show it. */
   ofClaim(claim: Claim): readonly LicenseRow[] {
-    if (this.#byClaim === undefined) {
-      this.#byClaim = new Map();
-      for (const row of this.#rows.values()) {
-        const own = claimOfRow(row);
-        if (own !== undefined) {
-          this.#byClaim.set(own, [...(this.#byClaim.get(own) ?? []), row]);
-        }
-      }
-    }
+    this.#byClaim ??= groupedBy(this.rows(), claimOfRow);
     return this.#byClaim.get(claim) ?? [];
   }
+
+  onAddress(ip: string): readonly LicenseRow[] {
+    this.#byAddress ??= groupedBy(this.rows(), (row) => row.ip);
+    return this.#byAddress.get(ip) ?? [];
+  }
+}
+
+function groupedBy<Key>(
+  rows: readonly LicenseRow[],
+  keyOf: (row: LicenseRow) => Key | undefined,
+): Map<Key, LicenseRow[]> {
+  const groups = new Map<Key, LicenseRow[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key !== undefined) {
+      groups.set(key, [...(groups.get(key) ?? []), row]);
+    }
+  }
+  return groups;
 }
 
 interface Waiter {

@@ -9,7 +9,7 @@ import { utcDay } from "./calendar";
 import type { Claim } from "./claim";
 import { EngineGoneError, NotFinishedError, OrderStoppedError } from "./errors";
 import { type Listing, Listings } from "./listings";
-import { type Handled, isLive } from "./match";
+import { claimOfRow, type Handled, isLive } from "./match";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
 import { Turns } from "./turns";
@@ -164,16 +164,27 @@ export class Run {
     }
   }
 
-  /** Says where the last list showed another license of this claim that no resource is known to have: an order cut off may have bought it. */
+  /** Says where the last list showed a second license for what this one is for, and no resource is known to have it. */
   warnOfOthers(id: LicenseId, { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string }): void {
+    const { latest } = this.listings;
     const { known, replaced } = this.handled;
-    const rows = claim === undefined ? [] : (this.listings.latest?.ofClaim(claim) ?? []);
-    for (const row of rows.filter((other) => other.id !== id && isLive(other))) {
-      if (!known.has(row.id) && !replaced.has(row.id)) {
-        const where = row.ip === undefined ? "" : ` (${row.ip})`;
+    const isAnother = (row: LicenseRow) => row.id !== id && isLive(row) && !known.has(row.id) && !replaced.has(row.id);
+    const named = (row: LicenseRow) => `${licenseName}: license ${row.id}${row.ip === undefined ? "" : ` (${row.ip})`}`;
+    // An order that was cut off may have bought it.
+    for (const row of (claim === undefined ? [] : (latest?.ofClaim(claim) ?? [])).filter(isAnother)) {
+      this.log.warn(
+        `${named(row)} was bought for this resource, too: delete it in the panel, or put it in the place of ` +
+          `license ${id} (pulumi up --replace <urn>)`,
+      );
+    }
+    // Two stacks that order in the same moment cannot see each other.
+    const own = latest?.get(id);
+    for (const row of (own?.ip === undefined ? [] : (latest?.onAddress(own.ip) ?? [])).filter(isAnother)) {
+      const theirs = claimOfRow(row);
+      if (own !== undefined && isOfSameTariff(row, own) && (theirs === undefined || theirs !== claim)) {
+        const owner = theirs === undefined ? "" : `, bought for another resource (claim ${theirs})`;
         this.log.warn(
-          `${licenseName}: license ${row.id}${where} was bought for this resource, too: delete it in the panel, or put it in the place of ` +
-            `license ${id} (pulumi up --replace <urn>)`,
+          `${named(row)} is a license of the same tariff on this address, too${owner}: one of the two is one too many`,
         );
       }
     }
@@ -255,6 +266,12 @@ export class Run {
       ? `a run may send no more orders than billmanager:maxOrders allows (${maxOrders})`
       : undefined;
   }
+}
+
+function isOfSameTariff(one: LicenseRow, other: LicenseRow): boolean {
+  return one.pricelist === undefined || other.pricelist === undefined
+    ? one.tariff !== undefined && one.tariff === other.tariff
+    : one.pricelist === other.pricelist;
 }
 
 function withCanonicalAddress(row: LicenseRow): LicenseRow {

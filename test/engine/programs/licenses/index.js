@@ -1,13 +1,20 @@
 const { ComponentResource } = require("@pulumi/pulumi");
 const { License } = require("pulumi-billmanager");
-const { declared = {}, looked = {} } = require("./licenses.json");
+const { declared = {}, looked = {}, oneByOne = false } = require("./licenses.json");
 
-for (const [name, { component, deleteBeforeReplace, ...inputs }] of Object.entries(declared)) {
-  const parent = component && new ComponentResource("test:index:Server", component);
-  const license = new License(name, inputs, { parent, deleteBeforeReplace });
-  exports[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
-}
-for (const [name, id] of Object.entries(looked)) {
-  const { ip, licenseName, product, pricelist, status, expiresOn, tariff } = License.get(name, id);
-  exports[name] = { ip, licenseName, product, pricelist, status, expiresOn, tariff };
-}
+module.exports = async () => {
+  const outputs = {};
+  for (const [name, { component, deleteBeforeReplace, aliases, ...inputs }] of Object.entries(declared)) {
+    const parent = component && new ComponentResource("test:index:Server", component);
+    const license = new License(name, inputs, { parent, deleteBeforeReplace, aliases });
+    outputs[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
+    if (oneByOne) {
+      await new Promise((resolve) => license.urn.apply(resolve));
+    }
+  }
+  for (const [name, id] of Object.entries(looked)) {
+    const { ip, licenseName, product, pricelist, status, expiresOn, tariff } = License.get(name, id);
+    outputs[name] = { ip, licenseName, product, pricelist, status, expiresOn, tariff };
+  }
+  return outputs;
+};
