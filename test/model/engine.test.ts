@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Simulator } from "../../simulator/index";
 import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
 import { type PulumiResult, PulumiWorkspace } from "../../tools/pulumi/workspace.mts";
+import { seedOf } from "../seed";
 import type { Ending, EngineStack, Goal, Saved, UpdateOptions } from "./engine";
 import { ModelledStack } from "./engine";
 import { type Act, type History, histories } from "./history";
@@ -11,7 +12,7 @@ import { ACCOUNT, type Circumstances, CONFIG, World } from "./world";
 
 /** `ENGINE_HISTORIES`: how many; `HISTORY_SEED`: those that a failure has printed. */
 const COUNT = Number(process.env.ENGINE_HISTORIES ?? 3);
-const SEED = Number(process.env.HISTORY_SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf(process.env.HISTORY_SEED, process.env.ENGINE_HISTORIES !== undefined);
 const LENGTH = 6;
 
 /** A run of the real provider goes by the real date; one operation at a time, so that each call meets the same panel in both. */
@@ -110,7 +111,10 @@ class RealStack implements EngineStack {
       const isAutomatic = String(licenseName).endsWith(`-${claim}`);
       return [name, { ...others, ...(isAutomatic ? {} : { licenseName }), deleteBeforeReplace }];
     });
-    return this.workspace.write("licenses.json", JSON.stringify({ declared: Object.fromEntries(declared) }));
+    return this.workspace.write(
+      "licenses.json",
+      JSON.stringify({ declared: Object.fromEntries(declared), oneByOne: true }),
+    );
   }
 
   async #ending({ code, output }: PulumiResult): Promise<Ending> {

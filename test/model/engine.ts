@@ -93,6 +93,10 @@ export class ModelledStack implements EngineStack {
         if (step !== undefined) {
           await pool.start(() => job.attempt(step));
         }
+        if (options.parallel === 1) {
+          // The program, too, declares the next one when this one is done.
+          await pool.end();
+        }
       }
       await pool.end();
       const declared = new Set(goals.map(({ name }) => name));

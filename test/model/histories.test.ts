@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
+import { seedOf } from "../seed";
 import { type History, histories } from "./history";
 import { World } from "./world";
 
@@ -7,7 +8,7 @@ import { World } from "./world";
  * `HISTORIES`: how many (the long form: `npm run histories`); `HISTORY_SEED` and `HISTORY_PATH`: the ones that a failure has printed.
  */
 const COUNT = Number(process.env.HISTORIES ?? 5_000);
-const SEED = Number(process.env.HISTORY_SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf(process.env.HISTORY_SEED, process.env.HISTORIES !== undefined);
 const PATH = process.env.HISTORY_PATH;
 const LENGTH = 8;
 /** Most of a history is waiting, so that many can be lived through side by side. */
