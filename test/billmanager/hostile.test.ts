@@ -19,6 +19,7 @@ import {
 import { readOutcome } from "../../provider/billmanager/outcome";
 import { Redactor } from "../../provider/billmanager/redact";
 import { readXml, type XmlElement } from "../../provider/billmanager/xml";
+import { seedOf } from "../seed";
 import { damage, damaged, orderAnswer, outsideOf, rendered } from "./hostileAnswers";
 import { type ReferenceElement, readReference } from "./referenceXml";
 import { clientOf, fixtureText, raw, scriptedPanel, xml } from "./scriptedPanel";
@@ -31,7 +32,7 @@ import { clientOf, fixtureText, raw, scriptedPanel, xml } from "./scriptedPanel"
 const RUNS = Number(process.env.FC_RUNS ?? 2000);
 vi.setConfig({ testTimeout: 3_600_000 });
 const chosen = {
-  ...(process.env.FC_SEED === undefined ? {} : { seed: Number(process.env.FC_SEED) }),
+  seed: seedOf(process.env.FC_SEED, process.env.FC_RUNS !== undefined),
   ...(process.env.FC_PATH === undefined ? {} : { path: process.env.FC_PATH }),
 };
 const runs = (share = 1) => ({ numRuns: Math.max(20, Math.round(RUNS * share)), ...chosen });

@@ -2,6 +2,12 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodingsOf, Redactor } from "../../provider/billmanager/redact";
+import { seedOf } from "../seed";
+
+const runs = {
+  numRuns: Number(process.env.FC_RUNS ?? 300),
+  seed: seedOf(process.env.FC_SEED, process.env.FC_RUNS !== undefined),
+};
 
 const secret = `p&ss<w0rd>"it's"+/?=%й ~secret`;
 const authinfo = `user:${secret}`;
@@ -79,7 +85,7 @@ describe("Redactor", () => {
           expect(redacted).toBe("\u0000[hidden]\u0000");
         },
       ),
-      { numRuns: Number(process.env.FC_RUNS ?? 300) },
+      runs,
     );
   });
 
@@ -91,7 +97,7 @@ describe("Redactor", () => {
         fc.pre(!text.includes(short));
         expect(new Redactor([short]).redact(text)).toBe(text);
       }),
-      { numRuns: Number(process.env.FC_RUNS ?? 300) },
+      runs,
     );
   });
 
