@@ -54,6 +54,13 @@ export class Http {
     return dispatch(await this.#kept, request);
   }
 
+  /** Loads undici ahead of the first exchange. No connection is made. */
+  prepare(): void {
+    this.#kept ??= this.#connect(1);
+    // Where it cannot be loaded, the first exchange says so.
+    this.#kept.catch(() => undefined);
+  }
+
   /** Waits for the exchanges in flight, then closes the connections. */
   async close(): Promise<void> {
     for (const pool of await Promise.all([this.#kept, this.#fresh])) {

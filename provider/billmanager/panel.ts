@@ -53,6 +53,11 @@ export class Panel {
     this.#mayChange = ask;
   }
 
+  /** Loads what the first call needs, for a caller that is about to wait for something else. No connection is made. */
+  prepare(): void {
+    this.#http.prepare();
+  }
+
   /** No further call starts; resolves when those in flight have ended. */
   async close(): Promise<void> {
     this.#gate.shut((func) => new NotSentError(func, "closed", "this Panel is closed"));

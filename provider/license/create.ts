@@ -31,7 +31,7 @@ import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } fr
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
 export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
-  return run.listings.during(() => create(run, wish));
+  return run.operate(() => create(run, wish));
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {

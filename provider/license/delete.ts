@@ -15,7 +15,7 @@ import type { LicenseOutputs } from "./state";
  * Takes nothing from anybody: a license that this run has just brought about, or that carries another resource's claim, is left alone.
  */
 export function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
-  return run.listings.during(() => giveUp(run, id, old));
+  return run.operate(() => giveUp(run, id, old));
 }
 
 async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {

@@ -61,7 +61,7 @@ interface Shared {
 }
 
 /**
- * How long eager askers wait for others, in ms: until nobody new has come for a while, and no longer than `most`. The engine starts
+ * How long eager askers wait for others, in ms: until no operation has begun for a while, and no longer than `most`. The engine starts
  * the operations of an update one by one, and writes the whole state between two of them.
  */
 const GATHER = { quiet: 100, most: 500 };
@@ -74,7 +74,6 @@ const READ_PAUSE = 10_000;
 export class Listings {
   readonly #fetch: () => Promise<LicenseRow[]>;
   #waiting: Waiter[] = [];
-  #lastCame = 0;
   #timer: NodeJS.Timeout | undefined;
   #listing = false;
   /** A round that waits for the changes under way to end, those, and the changes that wait for the round. */
@@ -83,6 +82,7 @@ export class Listings {
   #held: (() => void)[] = [];
   /** Operations under way, and the most that an earlier round has seen: when so many wait, nobody is left to wait for. */
   #operations = 0;
+  #lastBegan = 0;
   #mostOperations = Number.POSITIVE_INFINITY;
   /** The listing that reads may share: nothing was changed by this process since it was asked for. */
   #shared: Shared | undefined;
@@ -100,6 +100,7 @@ export class Listings {
   /** Counts an operation that may ask for listings while it is under way. */
   async during<T>(operation: () => Promise<T>): Promise<T> {
     this.#operations += 1;
+    this.#lastBegan = Date.now();
     try {
       return await operation();
     } finally {
@@ -111,8 +112,7 @@ export class Listings {
   /** A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now. */
   next(within?: number): Promise<Listing> {
     return new Promise((resolve, reject) => {
-      this.#lastCame = Date.now();
-      const latest = this.#lastCame + (within ?? GATHER.most);
+      const latest = Date.now() + (within ?? GATHER.most);
       this.#waiting.push({ latest, eager: within === undefined, resolve, reject });
       this.#schedule();
     });
@@ -173,7 +173,7 @@ export class Listings {
       return latest;
     }
     const everybodyWaits = this.#waiting.length >= Math.max(this.#operations, this.#mostOperations);
-    return everybodyWaits ? 0 : Math.min(latest, this.#lastCame + GATHER.quiet);
+    return everybodyWaits ? 0 : Math.min(latest, this.#lastBegan + GATHER.quiet);
   }
 
   #round(): void {

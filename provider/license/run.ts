@@ -112,6 +112,12 @@ export class Run {
     return utcDay(this.surroundings.now());
   }
 
+  /** Counts an operation that calls the panel, whose client is loaded while the operation waits for others to list with. */
+  operate<T>(operation: () => Promise<T>): Promise<T> {
+    this.panel.prepare();
+    return this.listings.during(operation);
+  }
+
   /** Remembers that the license is, or stays, a resource that the program declares: nothing in this run may give it up. */
   declare(id: LicenseId): void {
     this.declared.add(id);

@@ -52,7 +52,7 @@ export function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs, wish
   if (needsNoCall(old, wish, run.today())) {
     return Promise.resolve(outputsOf(old, wish, old.account));
   }
-  return run.listings.during(() => update(run, id, old, wish));
+  return run.operate(() => update(run, id, old, wish));
 }
 
 async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
