@@ -62,7 +62,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
 }
 
 async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenceProves: boolean): Promise<boolean> {
-  const first = await run.look(id, run.listings.next(), absenceProves);
+  const first = await run.look(id, run.listings.nextInStream(), absenceProves);
   return (
     isGivenUp(first) ||
     (await isClosingByItsForm(run, id, first)) ||

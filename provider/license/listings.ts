@@ -49,8 +49,11 @@ function groupedBy<Key>(
 interface Waiter {
   /** When this one has waited long enough, whoever else may come; in ms of `Date.now()`. */
   readonly latest: number;
-  /** Waits only for others to join, not for time to pass. */
-  readonly eager: boolean;
+  /**
+   * `gather`: waits only for all others to join, not for time to pass. `stream`: for half of them. `pause`: for its time to pass, and
+   * takes a round before that as well.
+   */
+  readonly kind: "gather" | "stream" | "pause";
   readonly resolve: (listing: Listing) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -61,7 +64,7 @@ interface Shared {
 }
 
 /**
- * How long eager askers wait for others, in ms: until no operation has begun for a while, and no longer than `most`. The engine starts
+ * How long askers wait for others, in ms: until no operation has begun for a while, and no longer than `most`. The engine starts
  * the operations of an update one by one, and writes the whole state between two of them.
  */
 const GATHER = { quiet: 100, most: 500 };
@@ -80,10 +83,11 @@ export class Listings {
   #roundIsDue = false;
   #changes = 0;
   #held: (() => void)[] = [];
-  /** Operations under way, and the most that an earlier round has seen: when so many wait, nobody is left to wait for. */
   #operations = 0;
+  #mostOperations = 0;
   #lastBegan = 0;
-  #mostOperations = Number.POSITIVE_INFINITY;
+  /** Whether a round has waited for others: only then it is known how many operations the engine starts together. */
+  #hasGathered = false;
   /** The listing that reads may share: nothing was changed by this process since it was asked for. */
   #shared: Shared | undefined;
   #latest: Listing | undefined;
@@ -100,6 +104,7 @@ export class Listings {
   /** Counts an operation that may ask for listings while it is under way. */
   async during<T>(operation: () => Promise<T>): Promise<T> {
     this.#operations += 1;
+    this.#mostOperations = Math.max(this.#mostOperations, this.#operations);
     this.#lastBegan = Date.now();
     try {
       return await operation();
@@ -111,9 +116,20 @@ export class Listings {
 
   /** A listing that is asked for after this call: as soon as others have joined, or at the latest `within` ms from now. */
   next(within?: number): Promise<Listing> {
+    return within === undefined ? this.#ask("gather", GATHER.most) : this.#ask("pause", within);
+  }
+
+  /**
+   * The same for operations that ask once, at their end: half of them wait for it while the engine, which saves the state after each
+   * one before it starts another, is busy with the other half.
+   */
+  nextInStream(): Promise<Listing> {
+    return this.#ask("stream", GATHER.most);
+  }
+
+  #ask(kind: Waiter["kind"], within: number): Promise<Listing> {
     return new Promise((resolve, reject) => {
-      const latest = Date.now() + (within ?? GATHER.most);
-      this.#waiting.push({ latest, eager: within === undefined, resolve, reject });
+      this.#waiting.push({ latest: Date.now() + within, kind, resolve, reject });
       this.#schedule();
     });
   }
@@ -169,11 +185,20 @@ export class Listings {
 
   #due(): number {
     const latest = Math.min(...this.#waiting.map((waiter) => waiter.latest));
-    if (!this.#waiting.some((waiter) => waiter.eager)) {
+    const enough = this.#enough();
+    if (enough === undefined) {
       return latest;
     }
-    const everybodyWaits = this.#waiting.length >= Math.max(this.#operations, this.#mostOperations);
-    return everybodyWaits ? 0 : Math.min(latest, this.#lastBegan + GATHER.quiet);
+    return this.#waiting.length >= enough ? 0 : Math.min(latest, this.#lastBegan + GATHER.quiet);
+  }
+
+  /** How many have to wait for a round to begin ahead of its time; `undefined` where nobody who waits asks for that. */
+  #enough(): number | undefined {
+    const kinds = new Set(this.#waiting.map(({ kind }) => kind));
+    if (kinds.has("gather")) {
+      return this.#hasGathered ? this.#mostOperations : Number.POSITIVE_INFINITY;
+    }
+    return kinds.has("stream") ? this.#mostOperations / 2 : undefined;
   }
 
   #round(): void {
@@ -184,11 +209,7 @@ export class Listings {
     const served = this.#waiting;
     this.#waiting = [];
     this.#listing = true;
-    if (served.some((waiter) => waiter.eager)) {
-      // Only a round that has waited for others has seen how many they are.
-      const before = Number.isFinite(this.#mostOperations) ? this.#mostOperations : 0;
-      this.#mostOperations = Math.max(before, this.#operations);
-    }
+    this.#hasGathered ||= served.some((waiter) => waiter.kind === "gather");
     const listing = this.#fetch().then((rows) => new Listing(rows));
     this.#share(listing);
     const answer = (tell: (waiter: Waiter) => void) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type LicenseRow, licenseId } from "../../provider/billmanager/types";
 import { Listings } from "../../provider/license/listings";
 import { Turns } from "../../provider/license/turns";
@@ -80,6 +80,58 @@ describe("listings", () => {
     await askedTimes(2);
     asked[1]?.answer([]);
     expect((await after).rows()).toEqual([]);
+  });
+});
+
+describe("operations under way together", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** So many operations that have begun, each asking for a listing when it is told to. */
+  function underWay(count: number, ask: "next" | "nextInStream") {
+    const { asked, listings } = panel();
+    const operations = Array.from({ length: count }, () => {
+      const told = Promise.withResolvers<void>();
+      void listings.during(async () => {
+        await told.promise;
+        await listings[ask]();
+      });
+      return told.resolve;
+    });
+    const tell = async (several: number) => {
+      for (const go of operations.splice(0, several)) {
+        go();
+      }
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    return { asked, tell };
+  }
+
+  it("share one listing that begins when all of them wait, once it is known how many there are", async () => {
+    const { asked, tell } = underWay(4, "next");
+    await tell(4);
+    expect(asked).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("that come in a stream are listed for when half of them wait", async () => {
+    const { asked, tell } = underWay(4, "nextInStream");
+    await tell(1);
+    expect(asked).toHaveLength(0);
+    await tell(1);
+    expect(asked).toHaveLength(1);
+    asked[0]?.answer([]);
+    await tell(2);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("that are fewer than before are listed for when none has begun for a while", async () => {
+    const { asked, tell } = underWay(4, "nextInStream");
+    await tell(1);
+    expect(asked).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toHaveLength(1);
   });
 });
 
