@@ -345,6 +345,25 @@ describe("quotePrice", () => {
   });
 
   it.each([
+    ["a day", -50, "2.00"],
+    ["a lifetime", 0, "300.00"],
+    ["a trial", -100, "0.00"],
+    ["two years", 24, "250.00"],
+  ])("takes the price of %s by the period's type", async (_name, period, amount) => {
+    const periods = [
+      '<period cost="2.00" type="day"/><period cost="13.00" type="day" length="7"/>',
+      '<period cost="300.00" type="lifetime"/><period cost="0.00" type="trial"/>',
+      '<period cost="250.00" type="year" length="2"/><period cost="1.00" type="fortnight"/>',
+    ].join("");
+    const list = `<doc><pricelist><id>9203</id><price currency="EUR">${periods}</price></pricelist></doc>`;
+    expect(await answered((panel) => quotePrice(panel, { pricelist: 9203, period }), noQuote, xml(list))).toEqual({
+      amount,
+      currency: "EUR",
+      period,
+    });
+  });
+
+  it.each([
     ["a period that is not listed", { pricelist: 9203, period: 6 }],
     ["a tariff that is not listed", { pricelist: 1, period: 1 }],
     ["a price in two currencies", { pricelist: 9204, period: 1 }],

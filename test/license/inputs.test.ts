@@ -49,6 +49,31 @@ describe("inputs", () => {
     });
   });
 
+  it("are told by their names when they are of another type", () => {
+    const { claim: _, ...others } = valid;
+    const wrong = {
+      licenseName: 7,
+      product: 9203,
+      ip: 10,
+      period: "1",
+      suspended: "true",
+      renewBeforeDays: "7",
+      paidUntil: 20270131,
+      adoptId: 1000001,
+    };
+    expect(Object.keys(reasons({ ...others, claim: 1, ...wrong })).sort()).toEqual(
+      ["claim", ...Object.keys(wrong)].sort(),
+    );
+    expect(reasons({ ...others, pricelist: "9203", product: undefined }).pricelist).toBe(
+      'pricelist must be a tariff\'s number such as 9203, not "9203"',
+    );
+    expect(reasons({ ...valid, ip: () => "192.0.2.10" }).ip).toContain("must be one IPv4 or IPv6 address");
+  });
+
+  it.each(["0.0.0.0", "::"])("cannot be for every address at once: %s", (ip) => {
+    expect(reasons({ ...valid, ip }).ip).toBe(`ip must be the address of one server, not ${ip}`);
+  });
+
   it("need exactly one of product and pricelist", () => {
     const { product: _, ...neither } = valid;
     expect(reasons(neither).product).toBe(

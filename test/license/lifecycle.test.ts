@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CalendarDate, licenseId } from "../../provider/billmanager/types";
+import { type CalendarDate, type LicenseId, licenseId } from "../../provider/billmanager/types";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
 import { readLicenseOutputs } from "../../provider/license/read";
-import type { ManagedLicense } from "../../provider/license/state";
+import type { LicenseOutputs, ManagedLicense } from "../../provider/license/state";
 import { diffLicense, updateLicense } from "../../provider/license/update";
 import { type Bench, setUp, UNHEARD_OF, wishFor } from "./helpers";
 
@@ -510,6 +510,50 @@ describe("a license that a replacement which was cut off has bought", () => {
     await giveUpLicense(bench.run(), other, outputs);
     await readLicenseOutputs(bench.run(), id, outputs);
     expect(bench.said.filter((line) => line === bought(other))).toEqual([]);
+  });
+});
+
+describe("a second license of the same tariff on the same address", () => {
+  const place = { pricelist: 9203, ip: "192.0.2.10" };
+  const tooMany = () => bench.said.filter((line) => line.includes("one of the two is one too many"));
+  const bothLook = async (id: LicenseId, outputs: LicenseOutputs, run = bench.run()) => {
+    await updateLicense(run, id, outputs, wishFor("web01", { suspended: true }));
+    await readLicenseOutputs(bench.run(), id, outputs);
+  };
+
+  it.each([
+    ["names the panel shows", []],
+    ["numbers the panel shows", ["pricelist_id"]],
+  ] as const)("is named by an update and a refresh, by tariffs whose %s", async (_, listColumns) => {
+    bench.simulator.knobs.set({ listColumns: [...listColumns] });
+    const { id, outputs } = await create();
+    const other = bench.simulator.outside.order({ ...place, licname: wishFor("web02").licenseName });
+    await bothLook(id, outputs);
+    const { licenseName } = wishFor("web01");
+    const warning =
+      `warning: ${licenseName}: license ${other} (192.0.2.10) is a license of the same tariff on this address, too, ` +
+      `bought for another resource (claim ${wishFor("web02").claim}): one of the two is one too many`;
+    expect(tooMany()).toEqual([warning, warning]);
+  });
+
+  it("is named without a claim where it was bought by hand", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.order({ ...place, licname: "by hand" });
+    await bothLook(id, outputs);
+    expect(tooMany()).toHaveLength(2);
+    expect(tooMany()[0]).toContain("on this address, too: one of the two is one too many");
+  });
+
+  it("is not named where it is of another tariff, on another address, or known to the run", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.order({ ...place, pricelist: 11738, licname: "another tariff" });
+    bench.simulator.outside.order({ ...place, ip: "192.0.2.11", licname: "another address" });
+    await bothLook(id, outputs);
+    const known = licenseId(bench.simulator.outside.order({ ...place, licname: "by hand" }));
+    const run = bench.run();
+    await readLicenseOutputs(run, known, outputs);
+    await updateLicense(run, id, outputs, wishFor("web01", { suspended: true }));
+    expect(tooMany()).toEqual([]);
   });
 });
 

@@ -303,7 +303,9 @@ export class World {
       engineIsGone,
       now: () => this.simulator.clock.now(),
     });
-    void face.configure({ config: { get: (key) => CONFIG[key] } });
+    // A refusal that comes too late teaches a run nothing: on a busy machine it would ask again.
+    const config = isRefused ? { ...CONFIG, "billmanager:timeout": "60" } : CONFIG;
+    void face.configure({ config: { get: (key) => config[key] } });
     const leftOver = <T>(work: Promise<T>): Promise<T> => {
       this.#leftOver.push(work.catch(() => undefined));
       return work;
