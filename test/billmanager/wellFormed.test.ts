@@ -109,16 +109,4 @@ describe("a document made to harm", () => {
     const nested = `${"<a>".repeat(64)}<b>x</b>${"</a>".repeat(64)}`;
     expect(flawIn(nested)).toContain("64 levels");
   });
-
-  it.each([
-    ["open comments", `<doc>${"<!--".repeat(200_000)}`],
-    ["ampersands at the end", `<doc>${"<a/>".repeat(200_000)}&amp;</doc>`],
-    ["white space in a tag", `<doc${" ".repeat(500_000)}`],
-    ["attributes", `<doc ${Array.from({ length: 50_000 }, (_, index) => `a${index}='x'`).join(" ")}/>`],
-    ["open tags", "<a>".repeat(500_000)],
-  ])("costs no more than its length: %s", (_name, text) => {
-    const start = performance.now();
-    flawIn(text);
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
 });
