@@ -20,6 +20,11 @@ export class CallGate {
     this.#parallel = parallel;
   }
 
+  /** Why no further call starts, as the error of the one asked about; `undefined` while the gate is open. */
+  refusal(func: string): BillmanagerError | undefined {
+    return this.#shut?.(func);
+  }
+
   /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
   async enter(func: string): Promise<void> {
     while (this.#pause !== undefined) await this.#pause;

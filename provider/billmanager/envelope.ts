@@ -4,7 +4,12 @@ import { readXml, type XmlElement } from "./xml";
 /** What one answer's bytes say, before anyone asks what the call was for. */
 type Answer =
   | { readonly kind: "accepted"; readonly doc: XmlElement }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      /** A result stands beside the error: the two cannot both be true. */
+      readonly namesResult: boolean;
+    }
   | { readonly kind: "unreadable"; readonly reason: "not-xml" | "malformed"; readonly detail: string };
 
 interface RawAnswer {
@@ -16,7 +21,7 @@ interface RawAnswer {
 /**
  * Reads the panel's envelope. Only direct children of the root count: deeper ones echo the request or describe the form.
  *
- * The order of judgment is error first, since a refusal may come with anything beside it.
+ * The order of judgment is error first, since a refusal may come with the form or the request beside it.
  */
 export function readAnswer(func: string, raw: RawAnswer): Answer {
   const text = readText(raw);
@@ -32,8 +37,13 @@ export function readAnswer(func: string, raw: RawAnswer): Answer {
     return malformed(`its root is ${root.name.length > 40 ? "another element" : `<${root.name}>`} instead of <doc>`);
   }
   const error = child(root, "error");
-  return error === undefined ? { kind: "accepted", doc: root } : { kind: "refused", refusal: readRefusal(func, error) };
+  if (error === undefined) return { kind: "accepted", doc: root };
+  const namesResult = root.children.some(({ name }) => results.has(name));
+  return { kind: "refused", refusal: readRefusal(func, error), namesResult };
 }
+
+/** What only a call that was carried out brings. */
+const results = new Set(["ok", "id", "item.id", "billorder", "payment_id"]);
 
 function malformed(detail: string): Answer {
   return { kind: "unreadable", reason: "malformed", detail: `the answer is damaged: ${detail}` };

@@ -22,10 +22,10 @@ export type Exchange =
       readonly cause?: Error;
     };
 
+/** A form that is posted. */
 interface HttpRequest {
-  readonly method: "GET" | "POST";
   readonly url: URL;
-  readonly body?: string;
+  readonly body: string;
   /** A connection of its own: a kept-alive one may be closed by the server in the moment it is used. */
   readonly fresh?: boolean;
   /** Ends the exchange wherever it stands. */
@@ -86,7 +86,7 @@ const connectionOptions = {
   connect: { rejectUnauthorized: true, timeout: 30_000 },
 } as const;
 
-function dispatch(connection: Dispatcher, { method, url, body, fresh, signal }: HttpRequest): Promise<Exchange> {
+function dispatch(connection: Dispatcher, { url, body, fresh, signal }: HttpRequest): Promise<Exchange> {
   return new Promise((resolve) => {
     let sending: Dispatcher.DispatchController | undefined;
     let status = 0;
@@ -120,15 +120,15 @@ function dispatch(connection: Dispatcher, { method, url, body, fresh, signal }: 
 
     connection.dispatch(
       {
-        method,
+        method: "POST",
         path: url.pathname + url.search,
         headers: {
           accept: "application/xml, text/xml",
           "accept-encoding": "identity",
           "user-agent": "pulumi-billmanager",
-          ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+          "content-type": "application/x-www-form-urlencoded",
         },
-        body: body ?? null,
+        body,
         reset: fresh ?? false,
       },
       {

@@ -36,6 +36,16 @@ export function licenseFromForm(doc: XmlElement, asked: LicenseId): LicenseRow |
   return { id: asked, ...fields(doc), autoRenewEditable: offersAutoRenew };
 }
 
+/** A row without the credentials that a panel may echo into what people alone read. The name stays: it is compared. */
+export function withoutCredentials(row: LicenseRow, redact: (text: string) => string): LicenseRow {
+  const { cost, tariff } = row;
+  return {
+    ...row,
+    ...(cost === undefined ? {} : { cost: redact(cost) }),
+    ...(tariff === undefined ? {} : { tariff: redact(tariff) }),
+  };
+}
+
 function fields(source: XmlElement): Omit<LicenseRow, "id"> {
   return withoutAbsent({
     licenseName: textOf(source, "licname") ?? "",

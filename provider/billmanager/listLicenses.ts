@@ -1,7 +1,7 @@
 import { textOf } from "./envelope";
 import { InvalidRequestError } from "./errors/InvalidRequestError";
 import { UnknownOutcomeError } from "./errors/UnknownOutcomeError";
-import { licenseFromRow } from "./licenseRow";
+import { licenseFromRow, withoutCredentials } from "./licenseRow";
 import type { Panel } from "./panel";
 import { damaged, listRows } from "./results";
 import type { LicenseId, LicenseRow } from "./types";
@@ -97,14 +97,14 @@ async function readPage(panel: Panel, number: number, size: number): Promise<Pag
   const total = count(doc, "p_elems");
   const shownSize = count(doc, "p_cnt");
   const known = lastRows.get(panel);
-  const rows = elements.map((element) => known?.get(element.raw ?? "") ?? readRow(element));
+  const rows = elements.map((element) => known?.get(element.raw ?? "") ?? readRow(panel, element));
   return { rows, ...(total === undefined ? {} : { total }), ...(shownSize ? { size: shownSize } : {}) };
 }
 
-function readRow(element: XmlElement): ReadRow {
+function readRow(panel: Panel, element: XmlElement): ReadRow {
   const license = licenseFromRow(element);
   if (license === undefined) throw damaged(func, "read", "a row has no id, or one that is no number");
-  return { raw: element.raw ?? "", license };
+  return { raw: element.raw ?? "", license: withoutCredentials(license, (text) => panel.redact(text)) };
 }
 
 function count(doc: XmlElement, name: string): number | undefined {

@@ -40,6 +40,10 @@ export function readOutcome(call: Call, exchange: Exchange, redactor: Redactor, 
     case "accepted":
       return answer.doc;
     case "refused":
+      // "Nothing was charged" would be a guess.
+      if (call.effect === "charge" && answer.namesResult) {
+        throw unknown(call, "malformed", "the answer is damaged: it names an error and a result at once");
+      }
       throw refusedError(call, answer.refusal, redactRefusal(answer.refusal, redactor));
     case "unreadable":
       throw unknown(call, answer.reason, redactor.redact(answer.detail));

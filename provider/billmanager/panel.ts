@@ -173,7 +173,7 @@ export class Panel {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
     const fresh = call.effect === "charge";
-    const exchange = await this.#http.exchange({ method: "POST", url: endpoint, body, fresh, signal });
+    const exchange = await this.#http.exchange({ url: endpoint, body, fresh, signal });
     const link = longCallLink(exchange, endpoint);
     return link === undefined
       ? readOutcome(call, exchange, this.#redactor, timing.now())
@@ -194,7 +194,13 @@ export class Panel {
     for (let link: URL | "foreign" | undefined = firstLink; ; ) {
       if (link === "foreign") throw unknown(call, "slow-call", "the panel points to another server for its answer");
       await timing.sleep(longCallPauseMs);
-      const exchange = await this.#http.exchange({ method: "POST", url: link, body, signal });
+      const refusal = this.#gate.refusal(call.func);
+      if (refusal !== undefined) {
+        if (call.effect === "read") throw refusal;
+        const detail = "the panel put the call aside, and no further call is made to fetch its answer";
+        throw unknown(call, "slow-call", detail, {}, { cause: refusal });
+      }
+      const exchange = await this.#http.exchange({ url: link, body, signal });
       const next = longCallLink(exchange, link);
       if (next === undefined) return readLongCallOutcome(call, exchange, this.#redactor, timing.now());
       link = next;

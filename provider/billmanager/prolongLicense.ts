@@ -34,9 +34,9 @@ export async function prolongLicense(
   try {
     return await prolong(panel, func, id, period);
   } catch (error) {
-    if (!isRefused(error) || !isUnknownFunction(error) || knownFunction.has(panel)) throw error;
-    // The panel does not know this name, so nothing was charged under it.
     const other = "softexternal.prolong";
+    if (!isRefused(error) || !isUnknownFunction(error) || func === other) throw error;
+    // The panel does not know this name, so nothing was charged under it.
     const renewal = await prolong(panel, other, id, period);
     knownFunction.set(panel, other);
     return renewal;

@@ -1,4 +1,4 @@
-import { licenseFromForm } from "./licenseRow";
+import { licenseFromForm, withoutCredentials } from "./licenseRow";
 import type { Panel } from "./panel";
 import { damaged } from "./results";
 import type { LicenseId, LicenseRow } from "./types";
@@ -16,5 +16,5 @@ export async function readLicense(panel: Panel, id: LicenseId): Promise<LicenseR
   const doc = await panel.call({ func, effect: "read", parameters: { elid: id } });
   const license = licenseFromForm(doc, id);
   if (license === undefined) throw damaged(func, "read", "it is not the form of the license asked for");
-  return license;
+  return withoutCredentials(license, (text) => panel.redact(text));
 }
