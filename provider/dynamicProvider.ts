@@ -88,6 +88,13 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
   }
 
   function announced(inputs: LicenseInputs, isNew: boolean): InputFailure[] {
+    const { claim } = inputs;
+    if (claim !== UNKNOWN && run().isClaimedTwice(claim, isNew)) {
+      const reason =
+        `claim ${claim} is that of two resources of this program, of which one was renamed with an alias: ` +
+        "they would share one license; give the new one another name";
+      return [{ property: "claim", reason }];
+    }
     try {
       announceOrder(inputs, isNew);
       return [];
@@ -109,11 +116,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
     if (claim === UNKNOWN) {
       return;
     }
-    if (!isNew) {
-      run().updating.add(claim);
-      return;
-    }
-    if (run().replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
+    if (!isNew || run().replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
       return;
     }
     const wish = wishOf(inputs, settings().pricelists, { licenseName: "a license whose name is not known yet" });

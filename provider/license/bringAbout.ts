@@ -6,17 +6,24 @@ import { readLicense } from "../billmanager/readLicense";
 import type { LicenseId } from "../billmanager/types";
 import { NotFinishedError, RenewalOutcomeUnknownError, reasonOf, UnpaidError } from "./errors";
 import { type Wish, withoutAbsent } from "./inputs";
-import { type Change, plan, type Step, warnings, withoutWindow } from "./plan";
+import { type Change, pendingRenewal, plan, type Step, warnings, withoutWindow } from "./plan";
 import type { Run, Sight } from "./run";
 import { isSuspendedByClient, type Observed } from "./state";
 
 type Doing = Exclude<Step, { kind: "order" }>;
 
+type Shown = Extract<Sight, { kind: "shown" }>;
+
+/** What is said of an order that the panel has accepted, and whose license it does not show. */
+export function notShownYet(seconds: number): string {
+  return `the vendor accepted the order but does not show the license after ${seconds} seconds; the next update looks again`;
+}
+
 export interface Circumstances {
-  /** Ordered or taken over by this very operation: it must appear, and its window of renewal is left for an update. */
+  /** Ordered or taken over by this very operation: its window of renewal is left for an update. */
   readonly isNew: boolean;
-  /** Months that the vendor renews for as far as the state tells, for panels that do not show it. */
-  readonly renewsFor?: number;
+  /** What the state tells and the panel may not show. */
+  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom">;
   /** Told of every observation, so that a failure saves what was true last. */
   readonly seen: (observed: Observed) => void;
 }
@@ -26,31 +33,19 @@ export interface Circumstances {
  *
  * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders.
  *
- * @returns what the vendor showed last; `undefined` where the license is gone
+ * @param sight what was seen of it just now
+ * @returns what the vendor showed last
  * @throws NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
  */
 export async function bringAbout(
   run: Run,
   id: LicenseId,
   wish: Wish,
-  { isNew, renewsFor, seen }: Circumstances,
-): Promise<Observed | undefined> {
-  const { activationTimeout } = run.settings;
-  const sight = await run.waitFor(
-    id,
-    (now) => (now.kind === "gone" ? !isNew : now.observed.status !== "processing"),
-    activationTimeout,
-  );
-  if (sight.kind === "gone") {
-    if (isNew && activationTimeout > 0) {
-      throw new NotFinishedError(
-        `the vendor accepted the order but does not show the license after ${activationTimeout} seconds; the next update looks again`,
-      );
-    }
-    return undefined;
-  }
+  sight: Shown,
+  { isNew, remembered, seen }: Circumstances,
+): Promise<Observed> {
   run.warnOfOthers(id, wish);
-  let observed: Observed = { ...withoutAbsent({ autoRenewPeriod: renewsFor }), ...sight.observed };
+  let observed: Observed = { ...remembered, ...sight.observed };
   seen(observed);
   if (observed.status === "processing") {
     return waitedInVain(run, observed, "is still being processed by the vendor");
@@ -60,7 +55,8 @@ export async function bringAbout(
       `${observed.tariff ?? `tariff ${wish.pricelist}`} is ordered but not paid; pay for it in the panel (or top up the balance), then run the update again: it finishes this license and orders nothing`,
     );
   }
-  let pending = isNew ? withoutWindow(wish) : wish;
+  // One period per update, also where the engine repeats it.
+  let pending = isNew || run.sentRenewals.has(id) ? withoutWindow(wish) : wish;
   const taken = new Set<Doing["kind"]>();
   let renewalsLeft: number | undefined;
   let renewed = false;
@@ -85,12 +81,13 @@ export async function bringAbout(
       throw new NotFinishedError(`the vendor undid at once that it was ${DOING[step.kind]}; look at it in the panel`);
     }
     taken.add(step.kind);
-    const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
+    const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed, renewedFrom: observed.renewedFrom });
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew).catch((error: unknown) => {
+      seen({ ...before, ...acceptedRenewal(run, id, before) });
       throw renewed ? sinceRenewed(error, before) : error;
     });
-    observed = { ...last.observed, ...fixed };
+    observed = { ...last.observed, ...fixed, ...acceptedRenewal(run, id, before) };
     seen(observed);
     if (!last.done) {
       return notShown(run, step, before, observed, last.lost);
@@ -98,7 +95,7 @@ export async function bringAbout(
     renewed ||= step.kind === "renew";
     pending = step.kind === "renew" ? withoutWindow(pending) : pending;
   }
-  for (const warning of warnings(observed, wish, run.today())) {
+  for (const warning of [...pendingRenewal(observed), ...warnings(observed, wish, run.today())]) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return observed;
@@ -117,6 +114,13 @@ function refuseFurtherRenewal(left: number, { expiresOn }: Observed, { paidUntil
       `it was renewed as often as announced and is paid until ${expiresOn} only, before ${paidUntil}; the next update goes on`,
     );
   }
+}
+
+/** From which day on this run's renewal was accepted, where the license did not show a later one before. */
+function acceptedRenewal(run: Run, id: LicenseId, { expiresOn }: Observed): Pick<Observed, "renewedFrom"> {
+  const sent = run.sentRenewals.get(id);
+  const isAccepted = sent !== undefined && sent.lost === undefined && sent.expiresOn === expiresOn;
+  return isAccepted ? withoutAbsent({ renewedFrom: expiresOn }) : {};
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */

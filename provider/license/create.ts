@@ -2,9 +2,9 @@ import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
 import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
-import { type LicenseId, type LicenseRow, licenseId } from "../billmanager/types";
-import { bringAbout } from "./bringAbout";
-import { type Claim, isAutomaticName, nameWithClaim, parseClaim } from "./claim";
+import type { LicenseId, LicenseRow } from "../billmanager/types";
+import { bringAbout, notShownYet } from "./bringAbout";
+import { type Claim, isAutomaticName, nameWithClaim } from "./claim";
 import {
   NotFinishedError,
   OrderOutcomeUnknownError,
@@ -13,11 +13,11 @@ import {
   reasonOf,
   UnpaidError,
 } from "./errors";
-import { type Wish, withoutAbsent } from "./inputs";
-import { bearsOn, claimOfRow, matchOrder } from "./match";
+import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
+import { bearsOn, claimOfRow, isLive, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
-import type { LostOrder, Obtained, Run } from "./run";
+import type { LostOrder, Obtained, Run, Sight } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
 
 /**
@@ -35,17 +35,79 @@ export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const { id, payment } = await obtain(run, wish);
-  let outputs = justOrdered(run, wish);
+  const { id: named, before, payment } = await obtain(run, wish);
+  let id = named;
+  let outputs = justOrdered(wish);
   const seen = (observed: Observed) => {
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: true, seen });
-    return { id, outputs: observed === undefined ? outputs : outputsOf(observed, wish, run.account) };
+    const appeared = await appearance(run, wish, named, before);
+    id = appeared.id;
+    if (appeared.sight.kind === "shown") {
+      seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen }));
+    }
+    return { id, outputs };
   } catch (error) {
-    throw new PartialFailure(id, outputs, sinceOrdered(error, payment));
+    throw error instanceof OrderOutcomeUnknownError
+      ? error
+      : new PartialFailure(id, outputs, sinceOrdered(error, payment));
   }
+}
+
+/**
+ * Waits until the license is there, by the number that it was ordered or found under. What the number in an order's answer counts is
+ * documented nowhere: where it turns out to be another license's, the one that carries the claim is taken.
+ *
+ * @param before what the account held before the order, where only its answer names the license
+ * @returns a sight of kind `gone` only with `activationTimeout` 0
+ * @throws NotFinishedError the panel does not show it yet
+ * @throws OrderOutcomeUnknownError the number is another license's, and none carries the claim
+ */
+async function appearance(
+  run: Run,
+  wish: Wish,
+  id: LicenseId,
+  before: ReadonlySet<LicenseId> | undefined,
+): Promise<{ readonly id: LicenseId; readonly sight: Sight }> {
+  const { activationTimeout } = run.settings;
+  const another = () => (before === undefined ? undefined : boughtUnderAnotherNumber(run, wish, id, before));
+  const isThere = (now: Sight) => now.kind === "shown" && now.observed.status !== "processing";
+  const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout);
+  const bought = another();
+  if (bought !== undefined) {
+    run.obtained.set(placeOf(wish), { id: bought });
+    run.declare(bought);
+    return appearance(run, wish, bought, undefined);
+  }
+  if (sight.kind === "gone" && activationTimeout > 0) {
+    throw new NotFinishedError(notShownYet(activationTimeout));
+  }
+  if (before !== undefined && sight.kind === "shown" && isOfOthers(sight.row, wish)) {
+    const what = `The panel named license ${id} for the order, which is another one (${sight.row.licenseName}).`;
+    run.obtained.delete(placeOf(wish));
+    const found = await findOrdered(run, wish, { claim: wish.claim, why: what, before });
+    return appearance(run, wish, found, undefined);
+  }
+  return { id, sight };
+}
+
+function boughtUnderAnotherNumber(
+  run: Run,
+  wish: Wish,
+  id: LicenseId,
+  before: ReadonlySet<LicenseId>,
+): LicenseId | undefined {
+  const bought = run.listings.latest?.ofClaim(wish.claim).filter((row) => isLive(row) && !before.has(row.id)) ?? [];
+  const [only, second] = bought;
+  return bought.some((row) => row.id === id) || second !== undefined ? undefined : only?.id;
+}
+
+/** What an order of ours cannot have brought. */
+function isOfOthers(row: LicenseRow, wish: Wish): boolean {
+  const claim = claimOfRow(row);
+  const isOfAnotherTariff = row.pricelist !== undefined && row.pricelist !== wish.pricelist;
+  return claim === undefined ? isOfAnotherTariff || row.ip !== wish.ip : claim !== wish.claim;
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was bought. */
@@ -62,14 +124,18 @@ function sinceOrdered(error: unknown, payment: string | undefined): Error {
 
 /** A create that is repeated after a failure goes on with what it has obtained before: to look for it anew could lose it. */
 async function obtain(run: Run, wish: Wish): Promise<Obtained> {
-  const key = `${wish.claim} ${wish.pricelist} ${wish.ip}`;
+  const place = placeOf(wish);
   const obtained =
-    run.obtained.get(key) ??
+    run.obtained.get(place) ??
     (await adopted(run, wish)) ??
     (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
-  run.obtained.set(key, obtained);
+  run.obtained.set(place, obtained);
   run.declare(obtained.id);
   return obtained;
+}
+
+function placeOf({ claim, pricelist, ip }: Wish): string {
+  return `${claim} ${pricelist} ${ip}`;
 }
 
 /** Orders that could stand in each other's way. */
@@ -77,17 +143,18 @@ function turnsOf({ claim, pricelist, ip }: Wish): string[] {
   return ip === undefined ? [claim] : [claim, `${pricelist} ${ip}`];
 }
 
-/** What is certain about a license of which nothing but the id is known yet. */
-function justOrdered(run: Run, wish: Wish): LicenseOutputs {
+/** What is certain about a license of which nothing but the id is known, and which no account has shown yet. */
+function justOrdered(wish: Wish): LicenseOutputs {
   const observed = { licenseName: orderedName(wish), status: "processing" as const };
-  return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, run.account);
+  return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, "");
 }
 
 async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
   // What cannot be paid for is refused before anything is bought.
   plan(undefined, wish, run.today());
-  const rows = (await run.listings.next()).rows().filter((row) => bearsOn(row, wish));
-  const numbered = await Promise.all(rows.map((row) => run.withTariffNumber(row)));
+  const rows = (await run.listings.next()).rows();
+  const bearing = rows.filter((row) => bearsOn(row, wish));
+  const numbered = await Promise.all(bearing.map((row) => run.withTariffNumber(row, "nothing")));
   const match = matchOrder(numbered, wish, run.handled, run.today());
   switch (match.kind) {
     case "stop":
@@ -139,10 +206,17 @@ async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Prom
     }
     throw error;
   }
-  const payment = paymentIn(receipt);
-  const unnamed = `The panel accepted the order without naming the license${payment === undefined ? "" : `, to be paid by ${payment}`}.`;
-  const id = receipt.id ?? (await findOrdered(run, wish, { claim: wish.claim, why: unnamed, before }));
-  return { id, ...withoutAbsent({ payment }) };
+  const payment = withoutAbsent({ payment: paymentIn(receipt) });
+  if (receipt.id !== undefined && !before.has(receipt.id)) {
+    return { id: receipt.id, before, ...payment };
+  }
+  const answer =
+    receipt.id === undefined
+      ? "without naming the license"
+      : `and named license ${receipt.id}, which was there before it`;
+  const bill = payment.payment === undefined ? "" : `, to be paid by ${payment.payment}`;
+  const why = `The panel accepted the order ${answer}${bill}.`;
+  return { id: await findOrdered(run, wish, { claim: wish.claim, why, before, ...payment }), ...payment };
 }
 
 function paymentIn({ unpaid }: OrderReceipt): string | undefined {
@@ -197,9 +271,13 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
     );
   }
   const unread = failure === undefined ? "" : ` (${reasonOf(failure)})`;
+  const advice =
+    lost.payment === undefined
+      ? "Look for it in the panel; the next update looks again and orders only if it is not there"
+      : `Pay ${lost.payment} in the panel, or delete it there, before the next update: as long as no license is there, each one orders again`;
   throw new OrderOutcomeUnknownError(
     `${what} was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
-      "Look for it in the panel; the next update looks again and orders only if it is not there",
+      advice,
   );
 }
 
@@ -240,7 +318,7 @@ async function adopt(
   if (sight.kind === "gone") {
     throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
   }
-  const row = await run.withTariffNumber(sight.row);
+  const row = await run.withTariffNumber(sight.row, "name");
   const claim = claimOfRow(row);
   if (row.pricelist !== wish.pricelist) {
     const shown =
@@ -257,10 +335,4 @@ async function adopt(
   }
   run.declare(id);
   return { id };
-}
-
-/** `<id>`, or `<id>@<claim>` for a license of another resource. */
-function readAdoptId(adoptId: string): { id: LicenseId; namedClaim: Claim | undefined } {
-  const [id = "", claim = ""] = adoptId.split("@");
-  return { id: licenseId(id), namedClaim: parseClaim(claim) };
 }

@@ -4,9 +4,9 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
 import { claimInName } from "./claim";
 import { NotFinishedError, reasonOf } from "./errors";
-import { refuseDoubt } from "./read";
+import { refuseDoubt, refuseStranger } from "./read";
 import type { Run, Sight } from "./run";
-import type { LicenseOutputs } from "./state";
+import { isUnseen, type LicenseOutputs } from "./state";
 
 /**
  * Gives one license up at the vendor, and waits until it is gone, closed or about to be. Nothing is refunded that the vendor does not
@@ -24,6 +24,12 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
     return keep("the program still declares it");
   }
   const sight = await run.look(id, run.listings.recent());
+  if (sight.kind === "gone" && isUnseen(old)) {
+    return giveUpUnseen(run, id);
+  }
+  if (sight.kind === "shown") {
+    refuseStranger(run, sight.row, old);
+  }
   if (isGivenUp(sight)) {
     if (sight.kind === "gone") {
       refuseDoubt(run, id, old);
@@ -61,6 +67,18 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
 }
 
+/** Bought, charged, and not shown yet: to forget it would leave it to renew itself unseen. */
+async function giveUpUnseen(run: Run, id: LicenseId): Promise<void> {
+  try {
+    await run.change(() => deleteLicense(run.panel, id), true);
+  } catch (error) {
+    throw new NotFinishedError(
+      `license ${id} is ordered, and the vendor does not show it yet, nor delete it (${reasonOf(error)}). Run destroy again later; ` +
+        "if it never shows, ask the vendor, and remove it from the stack with pulumi state delete",
+    );
+  }
+}
+
 async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenceProves: boolean): Promise<boolean> {
   const first = await run.look(id, run.listings.nextInStream(), absenceProves);
   return (
@@ -70,7 +88,7 @@ async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenc
   );
 }
 
-/** @returns the error of an answer that was lost, where it has to be looked for what became of the license */
+/** @returns the error of a call that does not say what became of the license: it has to be looked for */
 async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | undefined> {
   if (isProcessing(sight)) {
     // The vendor refuses to delete what it is still working on.
@@ -79,12 +97,11 @@ async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | unde
   try {
     await run.change(() => deleteLicense(run.panel, id), true);
   } catch (error) {
-    if (isUnknownOutcome(error)) {
+    // A license that is not found may be gone since it was looked at.
+    if (isUnknownOutcome(error) || isNotFound(error)) {
       return error;
     }
-    if (!isNotFound(error)) {
-      throw error;
-    }
+    throw error;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type CalendarDate, calendarDate } from "../billmanager/types";
+import { type CalendarDate, calendarDate, type LicenseId, licenseId } from "../billmanager/types";
 import { canonicalAddress } from "./address";
 import {
   automaticName,
@@ -183,6 +183,12 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
       adoptId: known("adoptId"),
     }),
   };
+}
+
+/** `<id>`, or `<id>@<claim>` for a license of another resource. */
+export function readAdoptId(adoptId: string): { id: LicenseId; namedClaim: Claim | undefined } {
+  const [id = "", claim = ""] = adoptId.split("@");
+  return { id: licenseId(id), namedClaim: parseClaim(claim) };
 }
 
 export function hasUnknown(inputs: LicenseInputs): boolean {

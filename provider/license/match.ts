@@ -113,8 +113,8 @@ function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: Cale
   if (handled.known.has(row.id)) {
     return stop(
       row,
-      "carries this resource's claim but is another resource of this run",
-      "give one of the two another name",
+      "carries this resource's claim but stands in the state of this run already",
+      "if another resource has it, give one of the two another name; for --replace, leave --refresh out",
     );
   }
   const age = row.createdOn === undefined ? Number.POSITIVE_INFINITY : daysBetween(row.createdOn, today);

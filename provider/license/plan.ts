@@ -3,7 +3,7 @@ import type { CalendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
 import { type Wish, withoutAbsent } from "./inputs";
 import { tariffTitle } from "./products";
-import { isSuspendedByClient, type Observed } from "./state";
+import { isRenewalPending, isSuspendedByClient, type Observed } from "./state";
 
 /** One call to the vendor. */
 export type Step =
@@ -102,6 +102,16 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
   return found;
 }
 
+/** What is said of a renewal that the vendor has accepted, for as long as it is seen not to show it. */
+export function pendingRenewal(observed: Observed): string[] {
+  return isRenewalPending(observed)
+    ? [
+        `the vendor accepted to renew this license from ${observed.renewedFrom} on and does not show it yet: nothing more is paid until ` +
+          "it does; look at the expenses and bills in the panel",
+      ]
+    : [];
+}
+
 /** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */
 export function describe(step: Step, observed: Observed | undefined, wish: Wish): string[] {
   switch (step.kind) {
@@ -140,6 +150,10 @@ function planRenewal(
 ): Extract<Step, { kind: "renew" }> | undefined {
   const { expiresOn, cost } = observed;
   if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed)) {
+    return undefined;
+  }
+  // What was accepted is not asked for again, as long as its term lasts.
+  if (isRenewalPending(observed) && today <= expiresOn) {
     return undefined;
   }
   const inWindow = wish.renewBeforeDays !== undefined && daysBetween(today, expiresOn) <= wish.renewBeforeDays;

@@ -1,11 +1,11 @@
-import type { LicenseId } from "../billmanager/types";
+import type { LicenseId, LicenseRow } from "../billmanager/types";
 import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
 import { GONE } from "./plan";
 import { productOf } from "./products";
-import type { Run } from "./run";
-import { type LicenseOutputs, refreshedOutputs } from "./state";
+import type { Run, Sight } from "./run";
+import { isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
 
 /**
  * What the vendor shows of a license now. Changes nothing, and never drops a license on doubt: one that is gone stays in the state
@@ -27,17 +27,24 @@ export async function readLicenseOutputs(
     if (old === undefined) {
       throw new LicenseNotShownError(`the account ${run.account} shows no license ${id}`);
     }
-    refuseDoubt(run, id, old);
+    if (isUnseen(old) && !isShownAsDeleted(sight)) {
+      run.log.warn(`${old.licenseName}: the vendor accepted the order of license ${id} and does not show it yet`);
+      return old;
+    }
+    if (!isUnseen(old)) {
+      refuseDoubt(run, id, old);
+    }
     run.log.warn(`${old.licenseName}: ${GONE}`);
-    run.warnOfOthers(id, old);
+    run.warnOfOthers(id, old, true);
     const { statusReason: _, ...rest } = old;
     return { ...rest, status: "deleted" };
   }
   if (old !== undefined) {
+    refuseStranger(run, sight.row, old);
     run.warnOfOthers(id, old);
     return refreshedOutputs(sight.observed, old, run.account);
   }
-  const row = await run.withTariffNumber(sight.row);
+  const row = await run.withTariffNumber(sight.row, "name");
   const pricelist = row.pricelist;
   if (pricelist === undefined) {
     throw new LicenseNotShownError(`the panel does not show the tariff number of license ${id}`);
@@ -54,12 +61,32 @@ export async function readLicenseOutputs(
   );
 }
 
+function isShownAsDeleted(sight: Sight): boolean {
+  return sight.kind === "shown" || sight.shownAsDeleted === true;
+}
+
 /** A license that is gone from the account which showed it is gone; from any other account it may never have been there. */
 export function refuseDoubt(run: Run, id: LicenseId, old: LicenseOutputs): void {
   if (old.account !== run.account) {
     throw new LicenseNotShownError(
       `license ${id} was last shown by ${old.account}, and ${run.account} does not show it: nothing was changed; ` +
         "correct billmanager:username and billmanager:endpoint",
+    );
+  }
+}
+
+/** Another account may have another license under the same number, which must be neither changed nor given up. */
+export function refuseStranger(run: Run, row: LicenseRow, old: LicenseOutputs): void {
+  if (isUnseen(old) || old.account === run.account) {
+    return;
+  }
+  const isOfSameClaim = old.claim !== undefined && claimOfRow(row) === old.claim;
+  const isOfSameTariff = row.pricelist === old.pricelist || (row.tariff !== undefined && row.tariff === old.tariff);
+  const isOfSameDay = row.createdOn !== undefined && row.createdOn === old.createdOn;
+  if (!(isOfSameClaim || (isOfSameTariff && isOfSameDay))) {
+    throw new LicenseNotShownError(
+      `license ${row.id} was last shown by ${old.account}, and ${run.account} shows another license under this number: nothing was ` +
+        "changed; correct billmanager:username and billmanager:endpoint",
     );
   }
 }

@@ -36,6 +36,8 @@ export type Sight =
 /** The license that a create is about. */
 export interface Obtained {
   readonly id: LicenseId;
+  /** What the account held before, where only the order's answer names this license: the answer may name something else. */
+  readonly before?: ReadonlySet<LicenseId>;
   /** What the panel named for paying, where it did not take the price from the balance. */
   readonly payment?: string;
 }
@@ -45,8 +47,10 @@ export interface LostOrder {
   readonly claim: Claim;
   /** What is known of its answer. */
   readonly why: string;
-  /** What stood in its place before: whatever it has bought is something else. */
+  /** What the account held before: whatever it has bought is something else. */
   readonly before: ReadonlySet<LicenseId>;
+  /** The bill that the panel wants paid first. */
+  readonly payment?: string;
 }
 
 /** A renewal that was not refused. */
@@ -71,7 +75,8 @@ export class Run {
   /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
   readonly declared = new Set<LicenseId>();
   readonly handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>() } satisfies Handled;
-  /** claims of resources in the state that the program declares, and of those among them that get another product */
+  /** claims of resources that the program declares: new ones, those in the state, and those among these that get another product */
+  readonly ordering = new Set<Claim>();
   readonly updating = new Set<Claim>();
   readonly replacing = new Set<Claim>();
   /**
@@ -82,6 +87,7 @@ export class Run {
   readonly lostOrders = new Map<string, LostOrder>();
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
+  readonly #log: Log;
   readonly #planned = new Set<Claim>();
   #orders = 0;
 
@@ -91,6 +97,11 @@ export class Run {
     private readonly surroundings: Surroundings,
   ) {
     this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
+    const { log } = surroundings;
+    this.#log = {
+      info: (line) => log.info(panel.redact(line)),
+      warn: (line) => log.warn(panel.redact(line)),
+    };
     panel.beforeChanges(async () => {
       if (await surroundings.engineIsGone()) {
         throw new EngineGoneError(
@@ -100,8 +111,9 @@ export class Run {
     });
   }
 
+  /** Lines may show names and prices of the panel's, which may echo the credentials. */
   get log(): Log {
-    return this.surroundings.log;
+    return this.#log;
   }
 
   get account(): string {
@@ -138,18 +150,27 @@ export class Run {
     return listed === undefined && absenceProves ? { kind: "gone" } : this.readAlone(id, listed);
   }
 
-  /** The row with its tariff's number, which lists show by name only: one single read per name and run. */
-  async withTariffNumber(row: LicenseRow): Promise<LicenseRow> {
+  /**
+   * The row with its tariff's number, which lists show by name only.
+   *
+   * @param sharing `name`: one single read serves all rows of that tariff's name. `nothing`: each row is read by itself, for a decision
+   * that costs money: a panel may give two tariffs one name
+   */
+  async withTariffNumber(row: LicenseRow, sharing: "name" | "nothing"): Promise<LicenseRow> {
     if (row.pricelist !== undefined) {
       return row;
     }
-    const read = async () => (await readLicense(this.panel, row.id)).pricelist;
-    const number = row.tariff === undefined ? read() : (this.#tariffNumbers.get(row.tariff) ?? read());
-    if (row.tariff !== undefined) {
-      this.#tariffNumbers.set(row.tariff, number);
+    const key = sharing === "name" && row.tariff !== undefined ? `name ${row.tariff}` : `license ${row.id}`;
+    const reading = this.#tariffNumbers.get(key) ?? readLicense(this.panel, row.id).then(({ pricelist }) => pricelist);
+    this.#tariffNumbers.set(key, reading);
+    try {
+      const pricelist = await reading;
+      return pricelist === undefined ? row : { ...row, pricelist };
+    } catch (error) {
+      // The next one who asks may have better luck.
+      this.#tariffNumbers.delete(key);
+      throw error;
     }
-    const pricelist = await number;
-    return pricelist === undefined ? row : { ...row, pricelist };
   }
 
   async readAlone(id: LicenseId, listed?: LicenseRow): Promise<Sight> {
@@ -170,18 +191,26 @@ export class Run {
     }
   }
 
-  /** Says where the last list showed a second license for what this one is for, and no resource is known to have it. */
-  warnOfOthers(id: LicenseId, { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string }): void {
+  /**
+   * Says where the last list showed a second license for what this one is for, and no resource is known to have it.
+   *
+   * @param isGone the license itself is: the second one may take its place
+   */
+  warnOfOthers(
+    id: LicenseId,
+    { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string },
+    isGone = false,
+  ): void {
     const { latest } = this.listings;
     const { known, replaced } = this.handled;
     const isAnother = (row: LicenseRow) => row.id !== id && isLive(row) && !known.has(row.id) && !replaced.has(row.id);
     const named = (row: LicenseRow) => `${licenseName}: license ${row.id}${row.ip === undefined ? "" : ` (${row.ip})`}`;
     // An order that was cut off may have bought it.
     for (const row of (claim === undefined ? [] : (latest?.ofClaim(claim) ?? [])).filter(isAnother)) {
-      this.log.warn(
-        `${named(row)} was bought for this resource, too: delete it in the panel, or put it in the place of ` +
-          `license ${id} (pulumi up --replace <urn>)`,
-      );
+      const advice = isGone
+        ? `put it in the place of license ${id}, which is gone (pulumi up --replace <urn>), or delete it in the panel`
+        : "delete one of the two in the panel";
+      this.log.warn(`${named(row)} was bought for this resource, too: ${advice}`);
     }
     // Two stacks that order in the same moment cannot see each other.
     const own = latest?.get(id);
@@ -246,6 +275,20 @@ export class Run {
    */
   change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
     return this.listings.change(call, othersStay);
+  }
+
+  /**
+   * Takes note of a declared resource's claim.
+   *
+   * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
+   * @returns whether a new resource and one in the state have the same: the new one would take the other's license for its own
+   */
+  isClaimedTwice(claim: Claim, isNew: boolean): boolean {
+    if (isNew && this.replacing.has(claim)) {
+      return false;
+    }
+    (isNew ? this.ordering : this.updating).add(claim);
+    return this.ordering.has(claim) && this.updating.has(claim);
   }
 
   /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */

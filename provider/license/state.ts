@@ -24,6 +24,8 @@ export interface Observed {
   readonly autoRenewPeriod?: number;
   /** The panel's form offers no field for it. */
   readonly autoRenewFixed?: boolean;
+  /** The end of the term from which on the vendor has accepted to renew, while it does not show a later one. */
+  readonly renewedFrom?: CalendarDate;
 }
 
 /** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
@@ -36,8 +38,13 @@ export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
   readonly renewBeforeDays?: number;
   readonly paidUntil?: CalendarDate;
   readonly adoptId?: string;
-  /** `username@host` that showed the license last: gone from any other account proves nothing. */
+  /** `username@host` that showed the license last: gone from any other account proves nothing. Empty: none has shown it yet. */
   readonly account: string;
+}
+
+/** Ordered, and shown by no panel so far: that it is not shown does not mean that it is gone. */
+export function isUnseen({ account }: Pick<LicenseOutputs, "account">): boolean {
+  return account === "";
 }
 
 export interface ManagedLicense {
@@ -62,7 +69,8 @@ export function outputsOf(observed: Observed, wish: Wish, account: string): Lice
 
 /** What is saved for a license that was only looked at. */
 export function refreshedOutputs(observed: Observed, old: LicenseOutputs, account: string): LicenseOutputs {
-  return withAccount({ ...withoutAbsent({ autoRenewFixed: old.autoRenewFixed }), ...observed }, account, {
+  const remembered = withoutAbsent({ autoRenewFixed: old.autoRenewFixed, renewedFrom: old.renewedFrom });
+  return withAccount({ ...remembered, ...observed }, account, {
     pricelist: old.pricelist,
     period: old.period,
     ...withoutAbsent({
@@ -83,7 +91,8 @@ type NotShown = Pick<
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
-  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed };
+  const renewedFrom = isRenewalPending(observed) ? observed.renewedFrom : undefined;
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed, renewedFrom };
   return {
     ...notShown,
     licenseName,
@@ -97,6 +106,11 @@ function withAccount(observed: Observed, account: string, notShown: NotShown): L
 /** The vendor's own suspensions carry a reason; the one that a client asked for carries none. */
 export function isSuspendedByClient(observed: Observed): boolean {
   return observed.status === "suspended" && observed.statusReason === undefined;
+}
+
+/** A renewal that was accepted, and is perhaps charged, although the license is still shown as paid no longer than before. */
+export function isRenewalPending({ renewedFrom, expiresOn }: Observed): boolean {
+  return renewedFrom !== undefined && renewedFrom === expiresOn;
 }
 
 /** A row of the vendor as observation. `undefined` where it shows no status: the row alone proves nothing then. */
@@ -158,6 +172,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       cost: text("cost"),
       autoRenew: flag("autoRenew"),
       autoRenewFixed: flag("autoRenewFixed"),
+      renewedFrom: day("renewedFrom"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),
       adoptId: text("adoptId"),

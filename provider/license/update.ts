@@ -1,12 +1,13 @@
-import type { CalendarDate, LicenseId } from "../billmanager/types";
-import { bringAbout } from "./bringAbout";
-import { PartialFailure } from "./errors";
-import type { Wish } from "./inputs";
+import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
+import { bringAbout, notShownYet } from "./bringAbout";
+import { claimInName } from "./claim";
+import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
+import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { describe, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
-import { refuseDoubt } from "./read";
+import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
-import { type LicenseOutputs, outputsOf } from "./state";
+import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf } from "./state";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
@@ -34,10 +35,13 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   }
   const steps = plan(old, wish, today);
   return {
-    // An order that waited for its payment is looked at again, however it came into the state.
-    changes: steps.length > 0 || old.status === "ordered" || remembersOtherwise(old, wish),
+    // What waited for its payment is looked at again, however it came into the state.
+    changes: steps.length > 0 || old.status === "ordered" || isRenewalPending(old) || remembersOtherwise(old, wish),
     replaces: false,
-    steps: steps.flatMap((step) => describe(step, old, wish)),
+    steps: [
+      ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...steps.flatMap((step) => describe(step, old, wish)),
+    ],
     warnings: warnings(old, wish, today),
   };
 }
@@ -60,10 +64,27 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   const seen = (observed: Parameters<typeof outputsOf>[0]) => {
     outputs = outputsOf(observed, wish, run.account);
   };
+  const remembered = { autoRenewPeriod: old.period, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: false, renewsFor: old.period, seen });
-    if (observed !== undefined) {
-      return outputsOf(observed, wish, run.account);
+    const { activationTimeout } = run.settings;
+    const sight = await run.waitFor(
+      id,
+      (now) => (now.kind === "gone" ? !isUnseen(old) : now.observed.status !== "processing"),
+      activationTimeout,
+    );
+    if (sight.kind === "shown") {
+      refuseStranger(run, sight.row, old);
+      refuseTakenOver(sight.row, wish);
+      seen(await bringAbout(run, id, wish, sight, { isNew: false, remembered, seen }));
+    } else if (isUnseen(old)) {
+      outputs = outputsOf(old, wish, old.account);
+      run.log.warn(`${wish.licenseName}: ${notShownYet(activationTimeout)}`);
+      if (activationTimeout > 0) {
+        throw new NotFinishedError(notShownYet(activationTimeout));
+      }
+    }
+    if (outputs !== undefined) {
+      return outputs;
     }
   } catch (error) {
     if (outputs === undefined || !(error instanceof Error)) {
@@ -72,7 +93,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     throw new PartialFailure(id, outputs, error);
   }
   refuseDoubt(run, id, old);
-  run.warnOfOthers(id, wish);
+  run.warnOfOthers(id, wish, true);
   const deleted = { ...outputsOf(old, wish, old.account), status: "deleted" as const };
   for (const warning of warnings(deleted, wish, run.today())) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
@@ -80,12 +101,24 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   return deleted;
 }
 
+/** A license that another resource has taken over is no longer this one's to change, to pay for or to name. */
+function refuseTakenOver({ id, licenseName }: LicenseRow, { claim, adoptId }: Wish): void {
+  const theirs = claimInName(licenseName);
+  const allowed = adoptId === undefined ? undefined : readAdoptId(adoptId).namedClaim;
+  if (theirs !== undefined && theirs !== claim && theirs !== allowed) {
+    throw new LicenseNotShownError(
+      `license ${id} carries the claim ${theirs} of another resource in its name: nothing was changed. If that one has it now, remove ` +
+        `this one from the program, which leaves the license alone; otherwise set adoptId: "${id}@${theirs}"`,
+    );
+  }
+}
+
 /** Inputs that the vendor is not told of: they are only written down. */
 function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): boolean {
   if (old.status === "deleted") {
     return true;
   }
-  const settled = old.status === "active" || old.status === "suspended";
+  const settled = (old.status === "active" || old.status === "suspended") && !isRenewalPending(old);
   const vendorRenewsOtherwise = wish.autoRenew && old.period !== wish.period;
   return settled && !vendorRenewsOtherwise && plan(old, wish, today).length === 0 && remembersOtherwise(old, wish);
 }

@@ -76,7 +76,15 @@ describe("the dynamic face", () => {
   });
 
   it("names more renewals than one update pays for as the input's failure", async () => {
-    const { failures } = await face.check({}, { ...inputs, paidUntil: "2099-01-01" });
+    const { failures } = await face.check(
+      {},
+      {
+        ...inputs,
+        claim: wishFor("web02").claim,
+        licenseName: wishFor("web02").licenseName,
+        paidUntil: "2099-01-01",
+      },
+    );
     expect(failures).toEqual([
       { property: "paidUntil", reason: expect.stringMatching(/^paidUntil 2099-01-01 lies more than 24 periods after/) },
     ]);
@@ -142,6 +150,32 @@ describe("a face of its own", () => {
     await check({}, { ...inputs, product: UNKNOWN });
     await check({}, { ...inputs, product: undefined, pricelist: UNKNOWN });
     expect(lines).toEqual([`${licenseName}: an update takes over license 1000001 under this name`]);
+  });
+
+  it.each(["first", "last"])(
+    "refuses to let a new resource take the license of one that was renamed with an alias, when the new one comes %s",
+    async (when) => {
+      const { check } = started();
+      const fresh = () => check({}, inputs);
+      const renamed = () =>
+        check(inputs, { ...inputs, ...wishFor("web02", { ip: "192.0.2.12" }), pricelist: undefined });
+      const [first, second] = when === "first" ? [fresh, renamed] : [renamed, fresh];
+      expect((await first()).failures).toEqual([]);
+      expect((await second()).failures).toEqual([
+        {
+          property: "claim",
+          reason: expect.stringContaining(`claim ${claim} is that of two resources of this program`),
+        },
+      ]);
+    },
+  );
+
+  it("lets a resource be replaced by another product, for which the engine checks it twice", async () => {
+    const { check, diff } = started();
+    const wanted = { ...inputs, product: "kernelcare" };
+    expect((await check(inputs, wanted)).failures).toEqual([]);
+    expect((await diff("1000001", state, wanted)).replaces).toEqual(["product"]);
+    expect((await check({}, wanted)).failures).toEqual([]);
   });
 
   it("warns of orders that an update would refuse, those of replacements included, and counts each license once", async () => {

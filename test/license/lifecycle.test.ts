@@ -484,12 +484,16 @@ describe("update", () => {
 
 describe("a license that a replacement which was cut off has bought", () => {
   const bought = (id: string) =>
-    `warning: web01-${wishFor("web01").claim}: license ${id} (192.0.2.11) was bought for this resource, too: delete it in the panel, ` +
-    "or put it in the place of license 1000001 (pulumi up --replace <urn>)";
+    `warning: web01-${wishFor("web01").claim}: license ${id} (192.0.2.11) was bought for this resource, too: `;
+  const ADVICE = {
+    "is there": "delete one of the two in the panel",
+    "is gone":
+      "put it in the place of license 1000001, which is gone (pulumi up --replace <urn>), or delete it in the panel",
+  };
   const orderAgain = () =>
     bench.simulator.outside.order({ pricelist: 9203, licname: wishFor("web01").licenseName, ip: "192.0.2.11" });
 
-  it.each(["is there", "is gone"])("is named by an update and a refresh while the old one %s", async (old) => {
+  it.each(["is there", "is gone"] as const)("is named by an update and a refresh while the old one %s", async (old) => {
     const { id, outputs } = await create();
     const other = orderAgain();
     if (old === "is gone") {
@@ -497,7 +501,7 @@ describe("a license that a replacement which was cut off has bought", () => {
     }
     await updateLicense(bench.run(), id, outputs, wishFor("web01", { suspended: true }));
     await readLicenseOutputs(bench.run(), id, outputs);
-    expect(bench.said.filter((line) => line === bought(other))).toHaveLength(2);
+    expect(bench.said.filter((line) => line === bought(other) + ADVICE[old])).toHaveLength(2);
   });
 
   it("is not named where the run knows it, or where it is on its way out", async () => {
@@ -509,7 +513,7 @@ describe("a license that a replacement which was cut off has bought", () => {
     await updateLicense(run, id, outputs, wishFor("web01", { suspended: true }));
     await giveUpLicense(bench.run(), other, outputs);
     await readLicenseOutputs(bench.run(), id, outputs);
-    expect(bench.said.filter((line) => line === bought(other))).toEqual([]);
+    expect(bench.said.filter((line) => line.startsWith(bought(other)))).toEqual([]);
   });
 });
 

@@ -84,8 +84,8 @@ describe("before an order", () => {
     expect(stopped([ours, { ...ours, id: licenseId("78") }])).toMatch(/77 and 78/);
   });
 
-  it("one of our claim that is another resource of this run stops the order", () => {
-    expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(/is another resource of this run/);
+  it("one of our claim that stands in the state of this run stops the order", () => {
+    expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(/stands in the state of this run already/);
   });
 
   it("somebody else's license of this product on this address stops the order and says how it could be taken over", () => {

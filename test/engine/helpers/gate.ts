@@ -10,7 +10,10 @@ export interface Held {
   release(): void;
 }
 
-/** Stands in front of a panel and can hold a call back for as long as a test needs, so that nothing depends on the machine's speed. */
+/**
+ * Stands in front of a panel and can hold a call back for as long as a test needs, so that nothing depends on the machine's speed, or
+ * answer what no knob of the simulator makes it answer.
+ */
 export interface Gate {
   readonly endpoint: string;
   /**
@@ -19,6 +22,8 @@ export interface Gate {
    * @param what the request, before the panel has seen it; or the answer, after the panel has done what it asks for
    */
   hold(what: "request" | "answer", isMeant: (call: URLSearchParams) => boolean): Held;
+  /** From now on, answers are what this makes of them. */
+  rewrite(change: (call: URLSearchParams, answer: string) => string): void;
   /** Resolves when nothing has been under way for a while. */
   quiet(): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +40,7 @@ const QUIET_MS = 1_000;
 
 export async function startGate(panel: Simulator): Promise<Gate> {
   let holdings: Holding[] = [];
+  let rewritten = (_: URLSearchParams, answer: string) => answer;
   let underWay = 0;
   let lastEnded = Date.now();
 
@@ -56,7 +62,7 @@ export async function startGate(panel: Simulator): Promise<Gate> {
     }
     const { status, type, answer } = await passOn(panel, body);
     await keep(holding, "answer");
-    response.writeHead(status, { "content-type": type }).end(answer);
+    response.writeHead(status, { "content-type": type }).end(rewritten(call, answer));
   }
 
   const server = createServer((request, response) => {
@@ -87,6 +93,9 @@ export async function startGate(panel: Simulator): Promise<Gate> {
           released.resolve();
         },
       };
+    },
+    rewrite(change) {
+      rewritten = change;
     },
     async quiet() {
       const since = Date.now();

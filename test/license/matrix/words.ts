@@ -51,6 +51,7 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     /accepted to delete it, and it could not be looked at since/,
     "error: accepted, but the list that would show it failed",
   ],
+  [/^BILLmanager refused .* is still shown after \d+ seconds/, "error: not found, but still shown"],
   [/is still shown \d+ seconds after the vendor accepted to delete it/, "error: accepted, but still shown"],
   [
     /The change may or may not have been made: .*the next (?:update|destroy) goes on$/,
@@ -76,14 +77,12 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const WARNINGS: readonly (readonly [RegExp, string])[] = [
+  [/accepted to renew this license from .* and does not show it yet/, "warning: accepted, and not paid for again"],
   [
     /is suspended by the vendor \(\w+\); only the vendor can bring it back/,
     "warning: only the vendor can bring it back",
   ],
-  [
-    /was bought for this resource, too: delete it in the panel/,
-    "warning: names the second license, and what to do about it",
-  ],
+  [/was bought for this resource, too: /, "warning: names the second license, and what to do about it"],
   [/is ordered but not paid: pay for it in the panel/, ""],
 ];
 

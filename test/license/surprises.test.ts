@@ -1,0 +1,320 @@
+/*
+ * What no document of the vendor rules out: a license that is not shown for a while after it was charged, a number that is somebody
+ * else's, two tariffs of one name. Each of them once led to a license that was lost, bought twice, or taken from others.
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LicenseId } from "../../provider/billmanager/types";
+import { addMonths, utcDay } from "../../provider/license/calendar";
+import { createLicense } from "../../provider/license/create";
+import { giveUpLicense } from "../../provider/license/delete";
+import { PartialFailure } from "../../provider/license/errors";
+import { readLicenseOutputs } from "../../provider/license/read";
+import type { LicenseOutputs } from "../../provider/license/state";
+import { diffLicense, updateLicense } from "../../provider/license/update";
+import { type Gate, startGate } from "../engine/helpers/gate";
+import { type Bench, setUp, wishFor } from "./helpers";
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await setUp();
+});
+afterEach(() => bench.close());
+
+const create = (changes = {}, settings = {}) => createLicense(bench.run(settings), wishFor("web01", changes));
+const failureOf = async (failing: Promise<unknown>): Promise<Error> => {
+  const outcome = await failing.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(outcome).toBeInstanceOf(Error);
+  return outcome as Error;
+};
+const live = () =>
+  bench.simulator.licenses().flatMap(({ id, licname, ip, status }) => (status === "4" ? [] : [{ id, licname, ip }]));
+
+describe("a license that was ordered and is not shown yet", () => {
+  let id: LicenseId;
+  let outputs: LicenseOutputs;
+  const QUICK = { activationTimeout: 1 };
+  beforeEach(async () => {
+    bench.simulator.faults.arm({
+      kind: "answered",
+      func: "softexternal.order.param",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
+    const failure = await failureOf(create({}, QUICK));
+    expect(failure).toBeInstanceOf(PartialFailure);
+    ({ id, outputs } = failure as PartialFailure);
+    expect(outputs).toMatchObject({ status: "processing", account: "" });
+  });
+
+  it("is kept by a refresh, and found by a later one", async () => {
+    expect(await readLicenseOutputs(bench.run(), id, outputs)).toEqual(outputs);
+    expect(bench.said.at(-1)).toContain(`accepted the order of license ${id} and does not show it yet`);
+    bench.simulator.outside.reveal();
+    expect(await readLicenseOutputs(bench.run(), id, outputs)).toMatchObject({
+      status: "active",
+      account: bench.run().account,
+    });
+  });
+
+  it("is gone only by the vendor's word on it", async () => {
+    bench.simulator.outside.reveal();
+    bench.simulator.knobs.set({ deletedRows: "listed" });
+    bench.simulator.outside.delete(id);
+    expect(await readLicenseOutputs(bench.run(), id, outputs)).toMatchObject({ status: "deleted" });
+  });
+
+  it("is waited for by an update, which orders nothing", async () => {
+    const failure = await failureOf(updateLicense(bench.run(QUICK), id, outputs, wishFor("web01")));
+    expect(failure).toMatchObject({ id, outputs: { status: "processing", account: "" } });
+    expect(failure.message).toContain("does not show the license after 1 seconds; the next update looks again");
+    bench.simulator.outside.reveal();
+    expect(await updateLicense(bench.run(QUICK), id, outputs, wishFor("web01"))).toMatchObject({ status: "active" });
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
+  it("is left to the next update where nobody wants to wait", async () => {
+    const wish = wishFor("web01", { licenseName: "Shop front" });
+    const left = await updateLicense(bench.run({ activationTimeout: 0 }), id, outputs, wish);
+    expect(left).toMatchObject({ status: "processing", account: "" });
+    expect(bench.said.at(-1)).toContain("does not show the license after 0 seconds");
+    expect(diffLicense(left, wish, utcDay(new Date())).changes).toBe(true);
+    bench.simulator.outside.reveal();
+    expect(await updateLicense(bench.run(), id, left, wish)).toMatchObject({ licenseName: "Shop front" });
+  });
+
+  it("is given up by its number", async () => {
+    await giveUpLicense(bench.run(), id, outputs);
+    bench.simulator.outside.reveal();
+    expect(live()).toEqual([]);
+  });
+
+  it("is not forgotten by a destroy that cannot give it up", async () => {
+    bench.simulator.faults.arm({ kind: "error", type: "missed", func: "softexternal.delete" });
+    const failure = await failureOf(giveUpLicense(bench.run(), id, outputs));
+    expect(failure.message).toContain(`license ${id} is ordered, and the vendor does not show it yet, nor delete it`);
+    bench.simulator.outside.reveal();
+    await giveUpLicense(bench.run(), id, outputs);
+    expect(live()).toEqual([]);
+  });
+});
+
+describe("a renewal that was accepted and is not shown yet", () => {
+  const inMonths = (months: number) => addMonths(utcDay(new Date()), months);
+
+  it.each([0, 1])("is not paid for again by later updates (activationTimeout %i)", async (activationTimeout) => {
+    const { id, outputs } = await create();
+    const wish = wishFor("web01", { paidUntil: addMonths(utcDay(new Date()), 2) });
+    bench.simulator.faults.arm({
+      kind: "answered",
+      func: "service.prolong",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
+    let saved = outputs;
+    for (let update = 1; update <= 3; update += 1) {
+      saved = await updateLicense(bench.run({ activationTimeout }), id, saved, wish).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(PartialFailure);
+        return (error as PartialFailure).outputs;
+      });
+      expect(diffLicense(saved, wish, utcDay(new Date())).changes).toBe(true);
+    }
+    expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+    expect(bench.said.at(-1)).toContain("accepted to renew this license");
+
+    const seen = await readLicenseOutputs(bench.run(), id, saved);
+    expect(seen.renewedFrom).toBe(outputs.expiresOn);
+    bench.simulator.outside.reveal();
+    const done = await updateLicense(bench.run(), id, seen, wish);
+    expect(done).toMatchObject({ expiresOn: inMonths(2) });
+    expect(done).not.toHaveProperty("renewedFrom");
+    expect(bench.spending()).toHaveLength(2);
+  });
+
+  it("is paid once by renewBeforeDays, however often the engine repeats the update", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.faults.arm({ kind: "error", type: "limit", func: "softexternal.edit", effect: "change", times: 3 });
+    const run = bench.run();
+    const wish = wishFor("web01", { licenseName: "Shop front", renewBeforeDays: 365 });
+    for (let again = 0; again < 3; again += 1) {
+      await failureOf(updateLicense(run, id, outputs, wish));
+    }
+    expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+  });
+});
+
+describe("a number that is another license's", () => {
+  const OTHERS = { pricelist: 9204, licname: "somebody's Softaculous", ip: "198.51.100.7" };
+  let gate: Gate;
+  beforeEach(async () => {
+    gate = await startGate(bench.simulator);
+  });
+  afterEach(() => gate.close());
+
+  /** The answer to the order names this number. */
+  const answerOrdersWith = (id: string) =>
+    gate.rewrite((call, answer) =>
+      call.get("func") === "softexternal.order.param" && call.get("sok") === "ok"
+        ? answer.replace(/<id>\d+<\/id>/, `<id>${id}</id>`)
+        : answer,
+    );
+  const atGate = () => ({ endpoint: gate.endpoint, activationTimeout: 1 });
+
+  it("is not taken for the ordered license's where that one was there before", async () => {
+    const other = bench.simulator.outside.order(OTHERS);
+    answerOrdersWith(other);
+    const { id } = await create({}, atGate());
+    expect(id).not.toBe(other);
+    expect(live()).toEqual([
+      { id: other, licname: OTHERS.licname, ip: OTHERS.ip },
+      { id, licname: wishFor("web01").licenseName, ip: "192.0.2.10" },
+    ]);
+  });
+
+  it("gives way to the claim where it is nobody's of this account", async () => {
+    answerOrdersWith("5001");
+    const { id, outputs } = await create({}, atGate());
+    expect(live()).toMatchObject([{ id }]);
+    expect(outputs.status).toBe("active");
+  });
+
+  it("gives way to the claim where that license came meanwhile", async () => {
+    let other = "";
+    gate.rewrite((call, answer) => {
+      if (call.get("func") !== "softexternal.order.param" || call.get("sok") !== "ok") {
+        return answer;
+      }
+      other = bench.simulator.outside.order(OTHERS);
+      return answer.replace(/<id>\d+<\/id>/, `<id>${other}</id>`);
+    });
+    const { id } = await create({}, atGate());
+    expect(id).not.toBe(other);
+    expect(bench.simulator.licenses().find((license) => license.id === other)).toMatchObject(OTHERS);
+  });
+
+  it("is saved for nothing where nothing carries the claim, and the next run orders nothing twice", async () => {
+    bench.simulator.faults.arm({
+      kind: "answered",
+      func: "softexternal.order.param",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
+    let other = "";
+    gate.rewrite((call, answer) => {
+      if (call.get("func") !== "softexternal.order.param" || call.get("sok") !== "ok") {
+        return answer;
+      }
+      other = bench.simulator.outside.order(OTHERS);
+      return answer.replace(/<id>\d+<\/id>/, `<id>${other}</id>`);
+    });
+    const run = bench.run(atGate());
+    for (let again = 0; again < 2; again += 1) {
+      const failure = await failureOf(createLicense(run, wishFor("web01")));
+      expect(failure.name).toBe("OrderOutcomeUnknownError");
+      expect(failure.message).toContain(`named license ${other} for the order, which is another one`);
+    }
+    bench.simulator.outside.reveal();
+    const { id } = await create();
+    expect(id).not.toBe(other);
+    expect(bench.spending().filter((entry) => entry.startsWith("order"))).toHaveLength(2);
+  });
+
+  it.each(["read", "update", "delete"] as const)("is left alone on another account by %s", async (operation) => {
+    const { id, outputs } = await create();
+    const elsewhere = await setUp();
+    try {
+      expect(elsewhere.simulator.outside.order(OTHERS)).toBe(id);
+      const wish = wishFor("web01", { ip: "192.0.2.77" });
+      const failure = await failureOf(
+        {
+          read: () => readLicenseOutputs(elsewhere.run(), id, outputs),
+          update: () => updateLicense(elsewhere.run(), id, outputs, wish),
+          delete: () => giveUpLicense(elsewhere.run(), id, outputs),
+        }[operation](),
+      );
+      expect(failure.message).toContain("shows another license under this number: nothing was changed");
+      expect(elsewhere.simulator.licenses()).toMatchObject([{ ...OTHERS, status: "2" }]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  it.each([
+    ["its claim", {}],
+    ["its tariff and day", { licenseName: "Shop front" }],
+  ])("is the same license on another host by %s", async (_, changes) => {
+    const { id, outputs } = await create(changes);
+    const before = { ...outputs, account: "tester@panel.example" };
+    expect(await readLicenseOutputs(bench.run(), id, before)).toEqual(outputs);
+  });
+});
+
+describe("a license that another resource has taken over", () => {
+  it("is neither changed nor paid for, and the user is told how to settle it", async () => {
+    const { id, outputs } = await create();
+    const theirs = wishFor("web02");
+    bench.simulator.outside.edit(id, { licname: theirs.licenseName });
+    const seen = await readLicenseOutputs(bench.run(), id, outputs);
+    bench.simulator.clearJournal();
+    const wish = wishFor("web01", { ip: "192.0.2.99", renewBeforeDays: 365 });
+    const failure = await failureOf(updateLicense(bench.run(), id, seen, wish));
+    expect(failure.message).toContain(
+      `license ${id} carries the claim ${theirs.claim} of another resource in its name: nothing was changed.`,
+    );
+    expect(failure.message).toContain(`set adoptId: "${id}@${theirs.claim}"`);
+    expect(bench.simulator.journal().filter(({ effect }) => effect !== "read")).toEqual([]);
+
+    await updateLicense(bench.run(), id, seen, { ...wish, adoptId: `${id}@${theirs.claim}` });
+    expect(live()).toMatchObject([{ licname: wish.licenseName, ip: "192.0.2.99" }]);
+  });
+});
+
+describe("two tariffs of one name", () => {
+  it("are told apart by a read of each license that stands in the way", async () => {
+    await bench.close();
+    bench = await setUp({ tariffs: [{ pricelist: 9999, name: "CloudLinux", price: "10.00" }] });
+    bench.simulator.outside.order({ pricelist: 9999, licname: "another", ip: "192.0.2.10" });
+    const taken = bench.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.10" });
+    expect((await failureOf(create())).message).toContain(`license ${taken} (192.0.2.10) is a CloudLinux license`);
+    expect(bench.spending()).toHaveLength(2);
+  });
+
+  it("are read again after a read that failed", async () => {
+    bench.simulator.outside.order({ pricelist: 9204, licname: "by hand", ip: "192.0.2.10" });
+    bench.simulator.faults.arm({ kind: "error", type: "access", func: "softexternal.edit", effect: "read" });
+    const run = bench.run();
+    await failureOf(createLicense(run, wishFor("web01")));
+    expect((await createLicense(run, wishFor("web01"))).outputs.status).toBe("active");
+  });
+});
+
+describe("a bill for an order whose license is not there before it is paid", () => {
+  it("is named, with what to do before the next update", async () => {
+    bench.simulator.knobs.set({ orderAnswer: "billorder" });
+    bench.simulator.faults.arm({
+      kind: "answered",
+      func: "softexternal.order.param",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
+    const failure = await failureOf(create());
+    expect(failure.message).toMatch(/Pay bill \d+.* in the panel, or delete it there, before the next update/);
+  });
+});
+
+describe("credentials that a panel echoes into what it shows", () => {
+  it("reach neither the state nor a line", async () => {
+    const gate = await startGate(bench.simulator);
+    gate.rewrite((call, answer) =>
+      answer.replace(/<(cost|pricelist)>[^<]*<\/\1>/g, (_, name) => `<${name}>${call.get("authinfo")}</${name}>`),
+    );
+    const wish = wishFor("web01", { paidUntil: addMonths(utcDay(new Date()), 2) });
+    const { outputs } = await createLicense(bench.run({ endpoint: gate.endpoint }), wish);
+    expect(outputs.cost).toBe("[hidden]");
+    expect(outputs.tariff).toBe("[hidden]");
+    expect([JSON.stringify(outputs), ...bench.said].filter((text) => text.includes("canary-P4ss"))).toEqual([]);
+    await gate.close();
+  });
+});
