@@ -97,6 +97,9 @@ function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {
     old.product !== wish.product ||
     old.period !== wish.period ||
     old.renewBeforeDays !== wish.renewBeforeDays ||
-    old.paidUntil !== wish.paidUntil
+    old.paidUntil !== wish.paidUntil ||
+    old.maxPrice !== wish.maxPrice ||
+    old.deletionPolicy !== wish.deletionPolicy ||
+    old.recreateWhenDeleted !== wish.recreateWhenDeleted
   );
 }

@@ -79,6 +79,8 @@ const wish: Wish = {
   period: 1,
   suspended: false,
   autoRenew: false,
+  deletionPolicy: "delete",
+  recreateWhenDeleted: false,
 };
 const row: LicenseRow = {
   id: licenseId("1000001"),

@@ -78,6 +78,8 @@ export function wishFor(name: string, changes: Partial<Wish> = {}): Wish {
     period: 1,
     suspended: false,
     autoRenew: false,
+    deletionPolicy: "delete",
+    recreateWhenDeleted: false,
     ...changes,
   };
 }
