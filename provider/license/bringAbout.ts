@@ -4,9 +4,11 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { prolongLicense } from "../billmanager/prolongLicense";
 import { readLicense } from "../billmanager/readLicense";
 import type { LicenseId } from "../billmanager/types";
-import { NotFinishedError, RenewalOutcomeUnknownError, reasonOf, UnpaidError } from "./errors";
+import { NotFinishedError, RenewalOutcomeUnknownError, RenewalStoppedError, reasonOf, UnpaidError } from "./errors";
+import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, plan, type Step, warnings, withoutWindow } from "./plan";
+import type { Purse } from "./purse";
 import type { Run, Sight } from "./run";
 import { isSuspendedByClient, type Observed } from "./state";
 
@@ -17,6 +19,8 @@ export interface Circumstances {
   readonly isNew: boolean;
   /** Months that the vendor renews for as far as the state tells, for panels that do not show it. */
   readonly renewsFor?: number;
+  /** What renewals are paid from, where the caller expects any. */
+  readonly purse?: Purse;
   /** Told of every observation, so that a failure saves what was true last. */
   readonly seen: (observed: Observed) => void;
 }
@@ -33,8 +37,9 @@ export async function bringAbout(
   run: Run,
   id: LicenseId,
   wish: Wish,
-  { isNew, renewsFor, seen }: Circumstances,
+  circumstances: Circumstances,
 ): Promise<Observed | undefined> {
+  const { isNew, renewsFor, purse, seen } = circumstances;
   const { activationTimeout } = run.settings;
   const sight = await run.waitFor(
     id,
@@ -65,12 +70,16 @@ export async function bringAbout(
   let renewalsLeft: number | undefined;
   let renewed = false;
   for (
-    let [step] = plan(observed, pending, run.today());
+    let steps = plan(observed, pending, run.today()), [step] = steps;
     step !== undefined;
-    [step] = plan(observed, pending, run.today())
+    steps = plan(observed, pending, run.today()), [step] = steps
   ) {
     if (step.kind === "order") {
       throw new TypeError("a license that was just seen cannot be ordered");
+    }
+    if (purse === undefined && paymentsOf(steps).renewals > 0) {
+      // To read it takes time, and a renewal goes by a date that was observed right before it.
+      return bringAbout(run, id, wish, { ...circumstances, purse: await run.funds.read(wish) });
     }
     if (asksForAutoRenew(step) && (await readLicense(run.panel, id)).autoRenewEditable !== true) {
       observed = { ...observed, autoRenewFixed: true };
@@ -87,7 +96,7 @@ export async function bringAbout(
     taken.add(step.kind);
     const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
     const before = observed;
-    const last = await carryOut(run, id, step, before, wish, isNew).catch((error: unknown) => {
+    const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
       throw renewed ? sinceRenewed(error, before) : error;
     });
     observed = { ...last.observed, ...fixed };
@@ -121,6 +130,10 @@ function refuseFurtherRenewal(left: number, { expiresOn }: Observed, { paidUntil
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
 function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
+  if (error instanceof RenewalStoppedError) {
+    const { reason, advice } = error.refusal;
+    return new NotFinishedError(`it was renewed until ${expiresOn}, and no further: ${reason}; ${advice}`);
+  }
   return isBillmanagerError(error)
     ? new NotFinishedError(
         `it was renewed until ${expiresOn}, but then ${reasonOf(error)}; nothing is lost, and the next update goes on`,
@@ -160,11 +173,12 @@ async function carryOut(
   before: Observed,
   wish: Wish,
   isNew: boolean,
+  purse: Purse | undefined,
 ): Promise<{ observed: Observed; done: boolean; lost?: Error }> {
   const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
   // Of the same term: an operation that the engine repeats does not pay for it again.
   const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
-  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish);
+  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish, purse);
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
     return { observed: withChanges(before, step.changes), done: true };
@@ -186,10 +200,12 @@ async function sendOnce(
   step: Doing,
   before: Observed,
   wish: Wish,
+  purse: Purse | undefined,
 ): Promise<Error | undefined> {
+  const change = () => run.change(() => send(run, id, step, before, wish));
   let lost: Error | undefined;
   try {
-    await run.change(() => send(run, id, step, before, wish));
+    await (step.kind === "renew" ? run.funds.renew(purse ?? unread(), wish, change) : change());
   } catch (error) {
     if (!isUnknownOutcome(error)) {
       throw error;
@@ -200,6 +216,11 @@ async function sendOnce(
     run.sentRenewals.set(id, { expiresOn: before.expiresOn, ...withoutAbsent({ lost }) });
   }
   return lost;
+}
+
+/** A renewal whose price nobody has read is never sent. */
+function unread(): never {
+  throw new TypeError("the price of a renewal was not read before it: nothing was sent");
 }
 
 /** Waits for the effect of a step. A list that fails must not hide that the step was taken, nor that its answer was lost. */

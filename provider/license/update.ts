@@ -1,7 +1,8 @@
 import type { CalendarDate, LicenseId } from "../billmanager/types";
 import { bringAbout } from "./bringAbout";
 import { PartialFailure } from "./errors";
-import type { Wish } from "./inputs";
+import { type Payments, paymentsOf } from "./guards";
+import { type Wish, withoutAbsent } from "./inputs";
 import { describe, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt } from "./read";
@@ -15,6 +16,7 @@ export interface LicenseDiff {
   readonly replaces: boolean;
   /** phrases that follow "an update" */
   readonly steps: readonly string[];
+  readonly payments: Payments;
   readonly warnings: readonly string[];
 }
 
@@ -24,11 +26,12 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
     const title = old.tariff ?? tariffTitle(old.product, old.pricelist);
     const paid = old.expiresOn === undefined ? "" : `, paid until ${old.expiresOn}`;
-    const order = plan(undefined, wish, today).flatMap((step) => describe(step, undefined, wish));
+    const steps = plan(undefined, wish, today);
     return {
       changes: true,
       replaces: true,
-      steps: [...order, `then gives up the ${title} license${paid}`],
+      payments: paymentsOf(steps),
+      steps: [...steps.flatMap((step) => describe(step, undefined, wish)), `then gives up the ${title} license${paid}`],
       warnings: [],
     };
   }
@@ -37,6 +40,7 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
     // An order that waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || remembersOtherwise(old, wish),
     replaces: false,
+    payments: paymentsOf(steps),
     steps: steps.flatMap((step) => describe(step, old, wish)),
     warnings: warnings(old, wish, today),
   };
@@ -60,8 +64,11 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   const seen = (observed: Parameters<typeof outputsOf>[0]) => {
     outputs = outputsOf(observed, wish, run.account);
   };
+  const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
+  const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: false, renewsFor: old.period, seen });
+    const circumstances = { isNew: false, renewsFor: old.period, seen, ...withoutAbsent({ purse }) };
+    const observed = await bringAbout(run, id, wish, circumstances);
     if (observed !== undefined) {
       return outputsOf(observed, wish, run.account);
     }
