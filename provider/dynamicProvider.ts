@@ -6,15 +6,8 @@ import { utcDay } from "./license/calendar";
 import { createLicense } from "./license/create";
 import { giveUpLicense } from "./license/delete";
 import { PartialFailure } from "./license/errors";
-import {
-  checkInputs,
-  hasUnknown,
-  type InputFailure,
-  type LicenseInputs,
-  UNKNOWN,
-  type Wish,
-  wishOf,
-} from "./license/inputs";
+import { paymentsOf } from "./license/guards";
+import { checkInputs, hasUnknown, type InputFailure, type LicenseInputs, UNKNOWN, wishOf } from "./license/inputs";
 import { describe, plan, TooManyPeriodsError } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
 import { type Log, Run, type Surroundings } from "./license/run";
@@ -87,7 +80,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
     return currentRun;
   }
 
-  function announced(inputs: LicenseInputs, isNew: boolean): InputFailure[] {
+  async function announced(inputs: LicenseInputs, isNew: boolean): Promise<InputFailure[]> {
     const { claim } = inputs;
     if (claim !== UNKNOWN && run().isClaimedTwice(claim, isNew)) {
       const reason =
@@ -96,7 +89,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
       return [{ property: "claim", reason }];
     }
     try {
-      announceOrder(inputs, isNew);
+      await announceOrder(inputs, isNew);
       return [];
     } catch (error) {
       if (error instanceof TooManyPeriodsError) {
@@ -107,12 +100,12 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
   }
 
   /**
-   * Says in a preview what a create will do, for which the engine calls nothing but `check`.
+   * Says in a preview what a create will do, for which the engine calls nothing but `check`, and what would be refused of it.
    *
    * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
    */
-  function announceOrder(inputs: LicenseInputs, isNew: boolean): void {
-    const { claim, product, pricelist } = inputs;
+  async function announceOrder(inputs: LicenseInputs, isNew: boolean): Promise<void> {
+    const { claim, product, pricelist, period } = inputs;
     if (claim === UNKNOWN) {
       return;
     }
@@ -125,17 +118,11 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
       say(`takes over license ${wish.adoptId.split("@")[0]} under this name`);
       return;
     }
-    for (const phrase of plan(undefined, wish, today()).flatMap((step) => describe(step, undefined, wish))) {
+    const steps = plan(undefined, wish, today());
+    for (const phrase of steps.flatMap((step) => describe(step, undefined, wish))) {
       say(phrase);
     }
-    announceRefusal(wish);
-  }
-
-  function announceRefusal(wish: Wish): void {
-    const refusal = run().planOrder(wish.claim);
-    if (refusal !== undefined) {
-      log.warn(`${wish.licenseName}: an update would refuse to order: ${refusal}`);
-    }
+    await run().forecast.foresee(wish, paymentsOf(steps), period !== UNKNOWN);
   }
 
   /** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
@@ -168,7 +155,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
         const { inputs, failures } = checkInputs(before, fromEngine(news), pricelists);
         if (failures.length === 0) {
-          failures.push(...announced(inputs, before === undefined));
+          failures.push(...(await announced(inputs, before === undefined)));
         }
         return { inputs: toEngine(inputs), failures };
       }),
@@ -179,20 +166,23 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         const old = stateOf(olds);
         const inputs = inputsOf(news);
         const wish = wishOf(inputs, settings().pricelists, old);
-        const { changes, replaces, steps, warnings } = diffLicense(old, wish, today());
+        const { changes, replaces, steps, payments, warnings } = diffLicense(old, wish, today());
         for (const step of steps) {
           log.info(`${wish.licenseName}: an update ${step}`);
         }
         for (const warning of warnings) {
           log.warn(`${wish.licenseName}: ${warning}`);
         }
+        // A refresh compares, too. It says nothing about what the program declares, and pays nothing.
+        const isDeclared = run().updating.has(wish.claim);
         if (replaces) {
           run().handled.replaced.add(license);
           run().replacing.add(wish.claim);
-          announceRefusal(wish);
-        } else if (run().updating.has(wish.claim)) {
-          // A refresh compares, too, and says nothing about what the program declares.
+        } else if (isDeclared) {
           run().declare(license);
+        }
+        if (isDeclared) {
+          await run().forecast.foresee(wish, payments, inputs.period !== UNKNOWN);
         }
         return {
           changes: changes || hasUnknown(inputs),

@@ -1,1 +1,1 @@
-export { License, type LicenseArgs, type LicenseStatus, type Product } from "./license";
+export { type DeletionPolicy, License, type LicenseArgs, type LicenseStatus, type Product } from "./license";

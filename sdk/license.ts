@@ -8,6 +8,9 @@ export type Product = "cloudlinux" | "softaculous" | "kernelcare" | (string & {}
 /** What the vendor shows of a license's life. */
 export type LicenseStatus = "ordered" | "processing" | "active" | "suspended" | "deleted";
 
+/** What becomes of a license whose resource is destroyed. */
+export type DeletionPolicy = "delete" | "suspend";
+
 /** What a program asks for. */
 export interface LicenseArgs {
   /** A product's name; give either this or `pricelist`. A changed product is another license: ordered before the old one is given up. */
@@ -28,8 +31,17 @@ export interface LicenseArgs {
   renewBeforeDays?: pulumi.Input<number | undefined>;
   /** An update renews until the license is paid at least to this day, `YYYY-MM-DD`. Default: none does. */
   paidUntil?: pulumi.Input<string | undefined>;
+  /**
+   * The most that one period may cost, such as `"20.00 EUR"`: an order or a renewal above it is refused, and so is one whose price
+   * the vendor does not tell. Default: none.
+   */
+  maxPrice?: pulumi.Input<string | undefined>;
   /** Take over the license of this number instead of ordering one. Matters only when the resource is created. */
   adoptId?: pulumi.Input<string | undefined>;
+  /** What destroying the resource does: give the license up, or suspend it and keep it. Default `delete`. */
+  deletionPolicy?: pulumi.Input<DeletionPolicy | undefined>;
+  /** Order anew what the vendor shows as deleted. Default false. */
+  recreateWhenDeleted?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -52,7 +64,10 @@ export class License extends pulumi.CustomResource {
   declare readonly autoRenew: pulumi.Output<boolean | undefined>;
   declare readonly renewBeforeDays: pulumi.Output<number | undefined>;
   declare readonly paidUntil: pulumi.Output<string | undefined>;
+  declare readonly maxPrice: pulumi.Output<string | undefined>;
   declare readonly adoptId: pulumi.Output<string | undefined>;
+  declare readonly deletionPolicy: pulumi.Output<DeletionPolicy>;
+  declare readonly recreateWhenDeleted: pulumi.Output<boolean>;
   declare readonly status: pulumi.Output<LicenseStatus>;
   /** The vendor's sub-code, such as `autosuspend` or `abusesuspend`; absent where there is none. */
   declare readonly statusReason: pulumi.Output<string | undefined>;
@@ -111,7 +126,10 @@ const INPUTS = {
   autoRenew: undefined,
   renewBeforeDays: undefined,
   paidUntil: undefined,
+  maxPrice: undefined,
   adoptId: undefined,
+  deletionPolicy: undefined,
+  recreateWhenDeleted: undefined,
 } satisfies { [K in keyof Required<LicenseArgs>]: undefined };
 
 const LOOKED_UP: pulumi.Inputs = { __provider: PROVIDER_TEXT, ...INPUTS, ...OBSERVED };

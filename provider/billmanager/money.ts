@@ -33,6 +33,64 @@ function money(digits: string | undefined, currency: string | undefined): Money 
   return amount === undefined || currency === undefined ? undefined : { amount, currency };
 }
 
+/** As a message shows it: `14.00 EUR`. */
+export function moneyText({ amount, currency }: Money): string {
+  return `${amount} ${currency}`;
+}
+
+/** @throws TypeError for two currencies: no rate is ever assumed */
+export function addMoney(one: Money, other: Money): Money {
+  const decimals = commonDecimals(one, other);
+  return { amount: amountOf(unitsOf(one, decimals) + unitsOf(other, decimals), decimals), currency: one.currency };
+}
+
+/** @throws TypeError for two currencies */
+export function subtractMoney(one: Money, other: Money): Money {
+  return addMoney(one, multiplyMoney(other, -1));
+}
+
+/** @param count a whole number */
+export function multiplyMoney(money: Money, count: number): Money {
+  const decimals = decimalsOf(money);
+  return { amount: amountOf(unitsOf(money, decimals) * BigInt(count), decimals), currency: money.currency };
+}
+
+/**
+ * By value, however many decimals are written: `14`, `14.0` and `14.00` are the same.
+ *
+ * @returns negative where the first is less, 0 where both are the same, positive otherwise
+ * @throws TypeError for two currencies
+ */
+export function compareMoney(one: Money, other: Money): number {
+  const decimals = commonDecimals(one, other);
+  const [first, second] = [unitsOf(one, decimals), unitsOf(other, decimals)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function commonDecimals(one: Money, other: Money): number {
+  if (one.currency !== other.currency) {
+    throw new TypeError(`amounts of ${one.currency} and of ${other.currency} cannot be reckoned together`);
+  }
+  return Math.max(decimalsOf(one), decimalsOf(other));
+}
+
+function decimalsOf({ amount }: Money): number {
+  return amount.split(".")[1]?.length ?? 0;
+}
+
+/** The amount in the unit that so many decimals show. @throws SyntaxError where it is no decimal text */
+function unitsOf({ amount }: Money, decimals: number): bigint {
+  const [whole = "", fraction = ""] = amount.split(".");
+  return BigInt(`${whole}${fraction.padEnd(decimals, "0")}`);
+}
+
+function amountOf(units: bigint, decimals: number): string {
+  const digits = String(units < 0n ? -units : units).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals);
+  return `${units < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
 /** A printed number as decimal text: `1 234,50` becomes `1234.50`. `undefined` when it is ambiguous or no number. */
 export function parseAmount(text: string): string | undefined {
   if (text.length > longest) return undefined;

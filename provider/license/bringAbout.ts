@@ -4,9 +4,11 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { prolongLicense } from "../billmanager/prolongLicense";
 import { readLicense } from "../billmanager/readLicense";
 import type { LicenseId } from "../billmanager/types";
-import { NotFinishedError, RenewalOutcomeUnknownError, reasonOf, UnpaidError } from "./errors";
+import { NotFinishedError, RenewalOutcomeUnknownError, RenewalStoppedError, reasonOf, UnpaidError } from "./errors";
+import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, pendingRenewal, plan, type Step, warnings, withoutWindow } from "./plan";
+import type { Purse } from "./purse";
 import type { Run, Sight } from "./run";
 import { isSuspendedByClient, type Observed } from "./state";
 
@@ -24,6 +26,8 @@ export interface Circumstances {
   readonly isNew: boolean;
   /** What the state tells and the panel may not show. */
   readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom">;
+  /** What renewals are paid from, where the caller expects any. */
+  readonly purse?: Purse;
   /** Told of every observation, so that a failure saves what was true last. */
   readonly seen: (observed: Observed) => void;
 }
@@ -42,8 +46,9 @@ export async function bringAbout(
   id: LicenseId,
   wish: Wish,
   sight: Shown,
-  { isNew, remembered, seen }: Circumstances,
+  circumstances: Circumstances,
 ): Promise<Observed> {
+  const { isNew, remembered, purse, seen } = circumstances;
   run.warnOfOthers(id, wish);
   let observed: Observed = { ...remembered, ...sight.observed };
   seen(observed);
@@ -61,12 +66,21 @@ export async function bringAbout(
   let renewalsLeft: number | undefined;
   let renewed = false;
   for (
-    let [step] = plan(observed, pending, run.today());
+    let steps = plan(observed, pending, run.today()), [step] = steps;
     step !== undefined;
-    [step] = plan(observed, pending, run.today())
+    steps = plan(observed, pending, run.today()), [step] = steps
   ) {
     if (step.kind === "order") {
       throw new TypeError("a license that was just seen cannot be ordered");
+    }
+    if (purse === undefined && paymentsOf(steps).renewals > 0) {
+      // To read it takes time, and a renewal goes by a date that was observed right before it.
+      const read = await run.funds.read(wish);
+      const again = await run.waitFor(id, isSettled, run.settings.activationTimeout);
+      if (again.kind === "gone") {
+        throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
+      }
+      return bringAbout(run, id, wish, again, { ...circumstances, purse: read });
     }
     if (asksForAutoRenew(step) && (await readLicense(run.panel, id)).autoRenewEditable !== true) {
       observed = { ...observed, autoRenewFixed: true };
@@ -83,7 +97,7 @@ export async function bringAbout(
     taken.add(step.kind);
     const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed, renewedFrom: observed.renewedFrom });
     const before = observed;
-    const last = await carryOut(run, id, step, before, wish, isNew).catch((error: unknown) => {
+    const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
       seen({ ...before, ...acceptedRenewal(run, id, before) });
       throw renewed ? sinceRenewed(error, before) : error;
     });
@@ -99,6 +113,11 @@ export async function bringAbout(
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return observed;
+}
+
+/** Gone, or not about to become something else. */
+export function isSettled(sight: Sight): boolean {
+  return sight.kind === "gone" || sight.observed.status !== "processing";
 }
 
 const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;
@@ -125,6 +144,10 @@ function acceptedRenewal(run: Run, id: LicenseId, { expiresOn }: Observed): Pick
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
 function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
+  if (error instanceof RenewalStoppedError) {
+    const { reason, advice } = error.refusal;
+    return new NotFinishedError(`it was renewed until ${expiresOn}, and no further: ${reason}; ${advice}`);
+  }
   return isBillmanagerError(error)
     ? new NotFinishedError(
         `it was renewed until ${expiresOn}, but then ${reasonOf(error)}; nothing is lost, and the next update goes on`,
@@ -164,11 +187,12 @@ async function carryOut(
   before: Observed,
   wish: Wish,
   isNew: boolean,
+  purse: Purse | undefined,
 ): Promise<{ observed: Observed; done: boolean; lost?: Error }> {
   const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
   // Of the same term: an operation that the engine repeats does not pay for it again.
   const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
-  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish);
+  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish, purse);
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
     return { observed: withChanges(before, step.changes), done: true };
@@ -190,10 +214,12 @@ async function sendOnce(
   step: Doing,
   before: Observed,
   wish: Wish,
+  purse: Purse | undefined,
 ): Promise<Error | undefined> {
+  const change = () => run.change(() => send(run, id, step, before, wish));
   let lost: Error | undefined;
   try {
-    await run.change(() => send(run, id, step, before, wish));
+    await (step.kind === "renew" ? run.funds.renew(purse ?? unread(), wish, change) : change());
   } catch (error) {
     if (!isUnknownOutcome(error)) {
       throw error;
@@ -204,6 +230,11 @@ async function sendOnce(
     run.sentRenewals.set(id, { expiresOn: before.expiresOn, ...withoutAbsent({ lost }) });
   }
   return lost;
+}
+
+/** A renewal whose price nobody has read is never sent. */
+function unread(): never {
+  throw new TypeError("the price of a renewal was not read before it: nothing was sent");
 }
 
 /** Waits for the effect of a step. A list that fails must not hide that the step was taken, nor that its answer was lost. */

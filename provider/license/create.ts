@@ -10,13 +10,16 @@ import {
   OrderOutcomeUnknownError,
   OrderStoppedError,
   PartialFailure,
+  RenewalStoppedError,
   reasonOf,
   UnpaidError,
 } from "./errors";
+import { paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, isLive, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
+import type { Purse } from "./purse";
 import type { LostOrder, Obtained, Run, Sight } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
 
@@ -35,7 +38,7 @@ export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const { id: named, before, payment } = await obtain(run, wish);
+  const { id: named, before, payment, purse } = await obtain(run, wish);
   let id = named;
   let outputs = justOrdered(wish);
   const seen = (observed: Observed) => {
@@ -45,13 +48,17 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
     const appeared = await appearance(run, wish, named, before);
     id = appeared.id;
     if (appeared.sight.kind === "shown") {
-      seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen }));
+      seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen, ...withoutAbsent({ purse }) }));
     }
     return { id, outputs };
   } catch (error) {
     throw error instanceof OrderOutcomeUnknownError
       ? error
       : new PartialFailure(id, outputs, sinceOrdered(error, payment));
+  } finally {
+    if (purse !== undefined) {
+      run.funds.settle(purse);
+    }
   }
 }
 
@@ -115,7 +122,7 @@ function sinceOrdered(error: unknown, payment: string | undefined): Error {
   if (error instanceof UnpaidError && payment !== undefined) {
     return new UnpaidError(`${error.message} (${payment})`);
   }
-  if (isBillmanagerError(error)) {
+  if (isBillmanagerError(error) || error instanceof RenewalStoppedError) {
     const what = "it is bought and saved, but not yet as the program says";
     return new NotFinishedError(`${what}: ${reasonOf(error)}. The next update goes on, and orders nothing`);
   }
@@ -151,7 +158,9 @@ function justOrdered(wish: Wish): LicenseOutputs {
 
 async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
   // What cannot be paid for is refused before anything is bought.
-  plan(undefined, wish, run.today());
+  const { renewals } = paymentsOf(plan(undefined, wish, run.today()));
+  // Before the list: nothing may come between that and the order.
+  const purse = await run.funds.read(wish);
   const rows = (await run.listings.next()).rows();
   const bearing = rows.filter((row) => bearsOn(row, wish));
   const numbered = await Promise.all(bearing.map((row) => run.withTariffNumber(row, "nothing")));
@@ -163,9 +172,15 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
       run.log.info(
         `${wish.licenseName}: found license ${match.id}, which an earlier run has bought for it; nothing is ordered`,
       );
-      return { id: match.id };
+      return { id: match.id, purse };
     case "none":
-      return lookAgain(run, wish) ?? order(run, wish, new Set(rows.map((row) => row.id)));
+      try {
+        return await (lookAgain(run, wish, purse) ??
+          order(run, wish, purse, renewals, new Set(rows.map((row) => row.id))));
+      } catch (error) {
+        run.funds.settle(purse);
+        throw error;
+      }
   }
 }
 
@@ -173,7 +188,7 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
  * Where this process has sent an order that may stand in this place, and that no list shows yet, there is no other: a create that is
  * repeated looks for it once more.
  */
-function lookAgain(run: Run, wish: Wish): Promise<Obtained> | undefined {
+function lookAgain(run: Run, wish: Wish, purse: Purse): Promise<Obtained> | undefined {
   const lost = turnsOf(wish)
     .map((key) => run.lostOrders.get(key))
     .find((order) => order !== undefined);
@@ -183,32 +198,39 @@ function lookAgain(run: Run, wish: Wish): Promise<Obtained> | undefined {
         "look for it in the panel, then run the update again",
     );
   }
-  return lost && findOrdered(run, wish, lost).then((id) => ({ id }));
+  return lost && findOrdered(run, wish, lost).then((id) => ({ id, purse }));
 }
 
-async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Promise<Obtained> {
-  run.countOrder();
+async function order(
+  run: Run,
+  wish: Wish,
+  purse: Purse,
+  renewals: number,
+  before: ReadonlySet<LicenseId>,
+): Promise<Obtained> {
   let receipt: OrderReceipt;
   try {
-    receipt = await run.change(() =>
-      orderLicense(run.panel, {
-        pricelist: wish.pricelist,
-        period: wish.period,
-        licenseName: orderedName(wish),
-        autoRenew: wish.autoRenew,
-        ...(wish.ip === undefined ? {} : { ip: wish.ip }),
-        ...(run.settings.sendRemoteId ? { remoteId: wish.claim } : {}),
-      }),
+    receipt = await run.funds.order(purse, wish, renewals, () =>
+      run.change(() =>
+        orderLicense(run.panel, {
+          pricelist: wish.pricelist,
+          period: wish.period,
+          licenseName: orderedName(wish),
+          autoRenew: wish.autoRenew,
+          ...(wish.ip === undefined ? {} : { ip: wish.ip }),
+          ...(run.settings.sendRemoteId ? { remoteId: wish.claim } : {}),
+        }),
+      ),
     );
   } catch (error) {
     if (isUnknownOutcome(error)) {
-      return { id: await findOrdered(run, wish, { claim: wish.claim, why: error.message, before }) };
+      return { id: await findOrdered(run, wish, { claim: wish.claim, why: error.message, before }), purse };
     }
     throw error;
   }
   const payment = withoutAbsent({ payment: paymentIn(receipt) });
   if (receipt.id !== undefined && !before.has(receipt.id)) {
-    return { id: receipt.id, before, ...payment };
+    return { id: receipt.id, before, purse, ...payment };
   }
   const answer =
     receipt.id === undefined
@@ -216,7 +238,7 @@ async function order(run: Run, wish: Wish, before: ReadonlySet<LicenseId>): Prom
       : `and named license ${receipt.id}, which was there before it`;
   const bill = payment.payment === undefined ? "" : `, to be paid by ${payment.payment}`;
   const why = `The panel accepted the order ${answer}${bill}.`;
-  return { id: await findOrdered(run, wish, { claim: wish.claim, why, before, ...payment }), ...payment };
+  return { id: await findOrdered(run, wish, { claim: wish.claim, why, before, ...payment }), purse, ...payment };
 }
 
 function paymentIn({ unpaid }: OrderReceipt): string | undefined {

@@ -1,9 +1,19 @@
 import type { LicenseId } from "../billmanager/types";
+import type { Refusal } from "./guards";
 import type { LicenseOutputs } from "./state";
 
 /** An order would buy twice, take what is somebody else's, or is not allowed. Nothing was bought. */
 export class OrderStoppedError extends Error {
   override readonly name = "OrderStoppedError";
+}
+
+/** A renewal is not allowed, or cannot be paid for. It was not sent. */
+export class RenewalStoppedError extends Error {
+  override readonly name = "RenewalStoppedError";
+
+  constructor(readonly refusal: Refusal) {
+    super(`${refusal.reason}. Nothing was renewed; ${refusal.advice}`);
+  }
 }
 
 /** An order was sent, and neither its answer nor the account's list says what became of it: money may have been spent. */

@@ -1,3 +1,4 @@
+import type { Money } from "../billmanager/money";
 import { type CalendarDate, calendarDate, type LicenseId, licenseId } from "../billmanager/types";
 import { canonicalAddress } from "./address";
 import {
@@ -30,8 +31,15 @@ export interface LicenseInputs {
   readonly autoRenew?: Known<boolean>;
   readonly renewBeforeDays?: Known<number>;
   readonly paidUntil?: Known<CalendarDate>;
+  /** as in the program: `20.00 EUR` */
+  readonly maxPrice?: Known<string>;
   readonly adoptId?: Known<string>;
+  readonly deletionPolicy?: Known<DeletionPolicy>;
+  readonly recreateWhenDeleted?: Known<boolean>;
 }
+
+/** What a destroy does: gives the license up, or suspends it and leaves it in the account. */
+export type DeletionPolicy = "delete" | "suspend";
 
 /** Everything that the lifecycle needs to know of one declared license, with defaults filled in and nothing left unknown. */
 export interface Wish {
@@ -46,7 +54,10 @@ export interface Wish {
   readonly autoRenew: boolean;
   readonly renewBeforeDays?: number;
   readonly paidUntil?: CalendarDate;
+  readonly maxPrice?: string;
   readonly adoptId?: string;
+  readonly deletionPolicy: DeletionPolicy;
+  readonly recreateWhenDeleted: boolean;
 }
 
 export interface InputFailure {
@@ -95,10 +106,19 @@ const READERS: {
   paidUntil: (value) =>
     (typeof value === "string" ? calendarDate(value) : undefined) ??
     new Invalid(`must be a calendar day such as "2027-01-31", not ${shown(value)}`),
+  maxPrice: (value) =>
+    typeof value === "string" && maxPriceOf(value) !== undefined
+      ? value
+      : new Invalid(`must be an amount and a currency such as "20.00 EUR", not ${shown(value)}`),
   adoptId: (value) =>
     typeof value === "string" && /^\d+(@[0-9a-z]+)?$/.test(value)
       ? value
       : new Invalid(`must be a license's number as text, such as "1234567", not ${shown(value)}`),
+  deletionPolicy: (value) =>
+    value === "delete" || value === "suspend"
+      ? value
+      : new Invalid(`must be "delete" or "suspend", not ${shown(value)}`),
+  recreateWhenDeleted: readBoolean,
 };
 
 const NAMES = Object.keys(READERS).filter((name) => name !== "claim");
@@ -144,7 +164,10 @@ export function checkInputs(
     autoRenew: read("autoRenew"),
     renewBeforeDays: read("renewBeforeDays"),
     paidUntil: read("paidUntil"),
+    maxPrice: read("maxPrice"),
     adoptId: read("adoptId"),
+    deletionPolicy: read("deletionPolicy"),
+    recreateWhenDeleted: read("recreateWhenDeleted"),
   };
   const naming = keepNaming(olds, { claim: read("claim") ?? UNKNOWN, licenseName: read("licenseName") ?? UNKNOWN });
   checkName(naming, fail);
@@ -175,11 +198,14 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
     period: known("period") ?? 1,
     suspended: known("suspended") ?? false,
     autoRenew: known("autoRenew") ?? false,
+    deletionPolicy: known("deletionPolicy") ?? "delete",
+    recreateWhenDeleted: known("recreateWhenDeleted") ?? false,
     ...withoutAbsent({
       product,
       ip: known("ip"),
       renewBeforeDays: known("renewBeforeDays"),
       paidUntil: known("paidUntil"),
+      maxPrice: known("maxPrice"),
       adoptId: known("adoptId"),
     }),
   };
@@ -284,6 +310,12 @@ function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail
   if (ip === "0.0.0.0" || ip === "::") {
     fail("ip", `must be the address of one server, not ${ip}`);
   }
+}
+
+/** Digits, optionally a dot and decimals, a space, a three-letter currency; `undefined` for anything else. */
+export function maxPriceOf(text: string): Money | undefined {
+  const [, amount, currency] = /^(\d{1,12}(?:\.\d{1,12})?) ([A-Z]{3})$/.exec(text) ?? [];
+  return amount === undefined || currency === undefined ? undefined : { amount, currency };
 }
 
 function readBoolean(value: unknown): boolean | Invalid {

@@ -1,4 +1,4 @@
-import { parseMoney } from "../billmanager/money";
+import { moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
 import type { CalendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
 import { type Wish, withoutAbsent } from "./inputs";
@@ -179,16 +179,10 @@ function isSuspendedByVendor({ status, statusReason }: Observed): boolean {
   return status === "suspended" && statusReason !== undefined && statusReason !== "autosuspend";
 }
 
-/** ", which would cost more than 336.00 EUR": exact, in the smallest unit that the price shows. */
+/** ", which would cost more than 336.00 EUR" */
 function sum(cost: string | undefined): string {
   const money = cost === undefined ? undefined : parseMoney(cost);
-  if (money === undefined) {
-    return "";
-  }
-  const [whole = "0", decimals = ""] = money.amount.split(".");
-  const total = String(BigInt(whole + decimals) * BigInt(MOST_PERIODS)).padStart(decimals.length + 1, "0");
-  const cut = total.length - decimals.length;
-  return `, which would cost more than ${total.slice(0, cut)}${decimals === "" ? "" : `.${total.slice(cut)}`} ${money.currency}`;
+  return money === undefined ? "" : `, which would cost more than ${moneyText(multiplyMoney(money, MOST_PERIODS))}`;
 }
 
 function planChanges(observed: Observed, wish: Wish): Change[] {

@@ -56,7 +56,15 @@ export async function readLicenseOutputs(
   };
   return refreshedOutputs(
     sight.observed,
-    { ...seen, licenseName: row.licenseName, status: sight.observed.status, suspended: false, account: run.account },
+    {
+      ...seen,
+      licenseName: row.licenseName,
+      status: sight.observed.status,
+      suspended: false,
+      account: run.account,
+      deletionPolicy: "delete",
+      recreateWhenDeleted: false,
+    },
     run.account,
   );
 }

@@ -7,9 +7,12 @@ import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
 import { canonicalAddress } from "./address";
 import { utcDay } from "./calendar";
 import type { Claim } from "./claim";
-import { EngineGoneError, NotFinishedError, OrderStoppedError } from "./errors";
+import { EngineGoneError, NotFinishedError } from "./errors";
+import { Forecast } from "./forecast";
+import { Funds } from "./funds";
 import { type Listing, Listings } from "./listings";
 import { claimOfRow, type Handled, isLive } from "./match";
+import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
 import { Turns } from "./turns";
@@ -40,6 +43,8 @@ export interface Obtained {
   readonly before?: ReadonlySet<LicenseId>;
   /** What the panel named for paying, where it did not take the price from the balance. */
   readonly payment?: string;
+  /** What an order of it was paid from, or would have been; absent for a license that was taken over. */
+  readonly purse?: Purse;
 }
 
 /** An order of which nobody knows what became. */
@@ -71,6 +76,8 @@ const PAUSE = { first: 1_000, most: 10_000 };
  */
 export class Run {
   readonly listings: Listings;
+  readonly funds: Funds;
+  readonly forecast: Forecast;
   readonly turns = new Turns();
   /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
   readonly declared = new Set<LicenseId>();
@@ -88,8 +95,6 @@ export class Run {
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #log: Log;
-  readonly #planned = new Set<Claim>();
-  #orders = 0;
 
   constructor(
     readonly panel: Panel,
@@ -102,6 +107,9 @@ export class Run {
       info: (line) => log.info(panel.redact(line)),
       warn: (line) => log.warn(panel.redact(line)),
     };
+    const warn = (line: string) => this.#log.warn(line);
+    this.funds = new Funds(panel, settings, warn);
+    this.forecast = new Forecast(this.funds, settings, warn);
     panel.beforeChanges(async () => {
       if (await surroundings.engineIsGone()) {
         throw new EngineGoneError(
@@ -289,31 +297,6 @@ export class Run {
     }
     (isNew ? this.ordering : this.updating).add(claim);
     return this.ordering.has(claim) && this.updating.has(claim);
-  }
-
-  /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */
-  countOrder(): void {
-    const refusal = this.#refusalOfOrder(this.#orders + 1);
-    if (refusal !== undefined) {
-      throw new OrderStoppedError(`${refusal}. Nothing was ordered`);
-    }
-    this.#orders += 1;
-  }
-
-  /** Counts an order that an update would send, however often it is announced. @returns why the update would refuse it */
-  planOrder(claim: Claim): string | undefined {
-    this.#planned.add(claim);
-    return this.#refusalOfOrder(this.#planned.size);
-  }
-
-  #refusalOfOrder(count: number): string | undefined {
-    const { allowOrders, maxOrders } = this.settings;
-    if (!allowOrders) {
-      return "orders are switched off (billmanager:allowOrders is false)";
-    }
-    return maxOrders !== undefined && count > maxOrders
-      ? `a run may send no more orders than billmanager:maxOrders allows (${maxOrders})`
-      : undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type LicenseState as Status,
 } from "../billmanager/types";
 import { type Claim, parseClaim } from "./claim";
-import { type Wish, withoutAbsent } from "./inputs";
+import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
 
 /** What is known of one license at a moment, from the vendor or remembered from it. */
 export interface Observed {
@@ -37,7 +37,10 @@ export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
   readonly suspended: boolean;
   readonly renewBeforeDays?: number;
   readonly paidUntil?: CalendarDate;
+  readonly maxPrice?: string;
   readonly adoptId?: string;
+  readonly deletionPolicy: DeletionPolicy;
+  readonly recreateWhenDeleted: boolean;
   /** `username@host` that showed the license last: gone from any other account proves nothing. Empty: none has shown it yet. */
   readonly account: string;
 }
@@ -58,10 +61,13 @@ export function outputsOf(observed: Observed, wish: Wish, account: string): Lice
     claim: wish.claim,
     pricelist: wish.pricelist,
     period: wish.period,
+    deletionPolicy: wish.deletionPolicy,
+    recreateWhenDeleted: wish.recreateWhenDeleted,
     ...withoutAbsent({
       product: wish.product,
       renewBeforeDays: wish.renewBeforeDays,
       paidUntil: wish.paidUntil,
+      maxPrice: wish.maxPrice,
       adoptId: wish.adoptId,
     }),
   });
@@ -73,11 +79,14 @@ export function refreshedOutputs(observed: Observed, old: LicenseOutputs, accoun
   return withAccount({ ...remembered, ...observed }, account, {
     pricelist: old.pricelist,
     period: old.period,
+    deletionPolicy: old.deletionPolicy,
+    recreateWhenDeleted: old.recreateWhenDeleted,
     ...withoutAbsent({
       claim: old.claim,
       product: old.product,
       renewBeforeDays: old.renewBeforeDays,
       paidUntil: old.paidUntil,
+      maxPrice: old.maxPrice,
       adoptId: old.adoptId,
     }),
   });
@@ -85,7 +94,16 @@ export function refreshedOutputs(observed: Observed, old: LicenseOutputs, accoun
 
 type NotShown = Pick<
   LicenseOutputs,
-  "claim" | "product" | "pricelist" | "period" | "renewBeforeDays" | "paidUntil" | "adoptId"
+  | "claim"
+  | "product"
+  | "pricelist"
+  | "period"
+  | "renewBeforeDays"
+  | "paidUntil"
+  | "maxPrice"
+  | "adoptId"
+  | "deletionPolicy"
+  | "recreateWhenDeleted"
 >;
 
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
@@ -161,6 +179,8 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
     suspended: flag("suspended") ?? false,
     status,
     account: text("account") ?? "",
+    deletionPolicy: text("deletionPolicy") === "suspend" ? "suspend" : "delete",
+    recreateWhenDeleted: flag("recreateWhenDeleted") ?? false,
     ...withoutAbsent({
       claim: parseClaim(text("claim") ?? ""),
       product: text("product"),
@@ -175,6 +195,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       renewedFrom: day("renewedFrom"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),
+      maxPrice: text("maxPrice"),
       adoptId: text("adoptId"),
     }),
   };

@@ -1,7 +1,8 @@
 import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
-import { bringAbout, notShownYet } from "./bringAbout";
+import { bringAbout, isSettled, notShownYet } from "./bringAbout";
 import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
+import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { describe, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
@@ -16,6 +17,7 @@ export interface LicenseDiff {
   readonly replaces: boolean;
   /** phrases that follow "an update" */
   readonly steps: readonly string[];
+  readonly payments: Payments;
   readonly warnings: readonly string[];
 }
 
@@ -25,11 +27,12 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
     const title = old.tariff ?? tariffTitle(old.product, old.pricelist);
     const paid = old.expiresOn === undefined ? "" : `, paid until ${old.expiresOn}`;
-    const order = plan(undefined, wish, today).flatMap((step) => describe(step, undefined, wish));
+    const steps = plan(undefined, wish, today);
     return {
       changes: true,
       replaces: true,
-      steps: [...order, `then gives up the ${title} license${paid}`],
+      payments: paymentsOf(steps),
+      steps: [...steps.flatMap((step) => describe(step, undefined, wish)), `then gives up the ${title} license${paid}`],
       warnings: [],
     };
   }
@@ -38,6 +41,7 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
     // What waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || isRenewalPending(old) || remembersOtherwise(old, wish),
     replaces: false,
+    payments: paymentsOf(steps),
     steps: [
       ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
       ...steps.flatMap((step) => describe(step, old, wish)),
@@ -65,17 +69,19 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     outputs = outputsOf(observed, wish, run.account);
   };
   const remembered = { autoRenewPeriod: old.period, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
+  const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
+  const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
     const { activationTimeout } = run.settings;
     const sight = await run.waitFor(
       id,
-      (now) => (now.kind === "gone" ? !isUnseen(old) : now.observed.status !== "processing"),
+      (now) => isSettled(now) && !(now.kind === "gone" && isUnseen(old)),
       activationTimeout,
     );
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
       refuseTakenOver(sight.row, wish);
-      seen(await bringAbout(run, id, wish, sight, { isNew: false, remembered, seen }));
+      seen(await bringAbout(run, id, wish, sight, { isNew: false, remembered, seen, ...withoutAbsent({ purse }) }));
     } else if (isUnseen(old)) {
       outputs = outputsOf(old, wish, old.account);
       run.log.warn(`${wish.licenseName}: ${notShownYet(activationTimeout)}`);
@@ -130,6 +136,9 @@ function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {
     old.product !== wish.product ||
     old.period !== wish.period ||
     old.renewBeforeDays !== wish.renewBeforeDays ||
-    old.paidUntil !== wish.paidUntil
+    old.paidUntil !== wish.paidUntil ||
+    old.maxPrice !== wish.maxPrice ||
+    old.deletionPolicy !== wish.deletionPolicy ||
+    old.recreateWhenDeleted !== wish.recreateWhenDeleted
   );
 }

@@ -8,6 +8,8 @@ import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
 
 const LIST = "softexternal → list";
 const ORDER = "softexternal.order.param → ok";
+const BALANCE = "subaccount → list";
+const QUOTE = "softexternal.order.param → form";
 const FORM = "softexternal.edit → form";
 const DELETE = "softexternal.delete → ok";
 
@@ -35,7 +37,12 @@ describe.runIf(process.platform === "linux")("the benchmark, with three licenses
     samples(program, operation)[0]?.calls;
 
   it("counts what this package calls", () => {
-    expect(calls("license", "create")).toEqual({ [LIST]: expect.any(Number), [ORDER]: 3 });
+    expect(calls("license", "create")).toEqual({
+      [BALANCE]: 1,
+      [QUOTE]: expect.any(Number),
+      [LIST]: expect.any(Number),
+      [ORDER]: 3,
+    });
     expect(calls("license", "unchanged")).toEqual({});
     expect(calls("license", "refresh")).toEqual({ [LIST]: 1 });
     expect(calls("license", "destroy")).toEqual({ [LIST]: expect.any(Number), [DELETE]: 3 });

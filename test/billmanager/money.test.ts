@@ -1,6 +1,16 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseMoney } from "../../provider/billmanager";
-import { moneyIn } from "../../provider/billmanager/money";
+import {
+  addMoney,
+  compareMoney,
+  type Money,
+  moneyIn,
+  moneyText,
+  multiplyMoney,
+  subtractMoney,
+} from "../../provider/billmanager/money";
+import { seedOf } from "../seed";
 
 describe("parseMoney", () => {
   it.each([
@@ -81,3 +91,102 @@ describe("moneyIn", () => {
     expect(moneyIn(text)).toBeUndefined();
   });
 });
+
+const euros = (amount: string): Money => ({ amount, currency: "EUR" });
+
+describe("sums of money", () => {
+  it.each([
+    ["14.00", "2.50", "16.50"],
+    ["14", "2.5", "16.5"],
+    ["14", "13.9999", "27.9999"],
+    ["0.10", "0.20", "0.30"],
+    ["0", "14.00", "14.00"],
+    ["-3", "14.00", "11.00"],
+    ["-0.05", "0.04", "-0.01"],
+    ["-0.05", "0.05", "0.00"],
+    ["99999999999999999999.99", "0.01", "100000000000000000000.00"],
+  ])("%s and %s are %s", (one, other, sum) => {
+    expect(addMoney(euros(one), euros(other))).toEqual(euros(sum));
+    expect(addMoney(euros(other), euros(one))).toEqual(euros(sum));
+  });
+
+  it.each([
+    ["5.00", "14.00", "-9.00"],
+    ["14.00", "14", "0.00"],
+    ["1", "0.0001", "0.9999"],
+  ])("%s less %s are %s", (one, other, rest) => {
+    expect(subtractMoney(euros(one), euros(other))).toEqual(euros(rest));
+  });
+
+  it.each([
+    ["14.00", 24, "336.00"],
+    ["0.07", 3, "0.21"],
+    ["913.9286", 2, "1827.8572"],
+    ["14", 0, "0"],
+    ["0.50", -1, "-0.50"],
+    ["-0.50", -1, "0.50"],
+  ])("%s taken %i times are %s", (amount, count, product) => {
+    expect(multiplyMoney(euros(amount), count)).toEqual(euros(product));
+  });
+
+  it.each([
+    ["14", "14.00", 0],
+    ["14.0", "14.000", 0],
+    ["13.9999", "14.00", -1],
+    ["14.0001", "14", 1],
+    ["9", "10", -1],
+    ["0.9", "0.10", 1],
+    ["-1", "-2.00", 1],
+    ["-0.5", "0", -1],
+    ["9007199254740993", "9007199254740992", 1],
+  ])("%s beside %s is %i", (one, other, order) => {
+    expect(Math.sign(compareMoney(euros(one), euros(other)))).toBe(order);
+    expect(Math.sign(compareMoney(euros(other), euros(one)))).toBe(order === 0 ? 0 : -order);
+  });
+
+  it("are never made of two currencies, nor of a broken number of times", () => {
+    const dollars = { amount: "14.00", currency: "USD" };
+    for (const reckon of [addMoney, subtractMoney, compareMoney]) {
+      expect(() => reckon(euros("14.00"), dollars)).toThrow("amounts of EUR and of USD cannot be reckoned together");
+    }
+    expect(() => multiplyMoney(euros("14.00"), 1.5)).toThrow(RangeError);
+  });
+
+  it("are shown as the panel shows them", () => expect(moneyText(euros("14.00"))).toBe("14.00 EUR"));
+
+  it("agree with fractions of whole numbers, whatever decimals are written", () => {
+    const written = fc
+      .tuple(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), fc.nat({ max: 8 }))
+      .map(([units, scale]) => ({ units, scale, money: euros(written10(units, scale)) }));
+    fc.assert(
+      fc.property(written, written, fc.integer({ min: -1000, max: 1000 }), (one, other, count) => {
+        // Over the common denominator 10^16, so that no decimals are lost.
+        const [a, b] = [one, other].map(({ units, scale }) => units * 10n ** BigInt(16 - scale)) as [bigint, bigint];
+        expect(over16(addMoney(one.money, other.money))).toBe(a + b);
+        expect(over16(subtractMoney(one.money, other.money))).toBe(a - b);
+        expect(over16(multiplyMoney(one.money, count))).toBe(a * BigInt(count));
+        expect(Math.sign(compareMoney(one.money, other.money))).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+      {
+        seed: seedOf(process.env.FC_SEED, process.env.FC_RUNS !== undefined),
+        numRuns: Number(process.env.FC_RUNS ?? 2_000),
+      },
+    );
+  });
+});
+
+/** So many units of 10^-scale, by division instead of cutting text. */
+function written10(units: bigint, scale: number): string {
+  const [size, one] = [units < 0n ? -units : units, 10n ** BigInt(scale)];
+  const decimals = scale === 0 ? "" : `.${String(one + (size % one)).slice(1)}`;
+  return `${units < 0n ? "-" : ""}${size / one}${decimals}`;
+}
+
+function over16({ amount }: Money): bigint {
+  const [, sign, whole = "", decimals = ""] = /^(-?)([0-9]+)(?:[.]([0-9]+))?$/.exec(amount) ?? [];
+  const size = [...decimals].reduce(
+    (sum, digit, index) => sum + BigInt(digit) * 10n ** BigInt(15 - index),
+    BigInt(whole) * 10n ** 16n,
+  );
+  return sign === "-" ? -size : size;
+}

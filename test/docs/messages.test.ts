@@ -2,11 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import type { Balance } from "../../provider/billmanager/account";
 import { LoginRefusedError } from "../../provider/billmanager/errors/LoginRefusedError";
 import { NotSentError } from "../../provider/billmanager/errors/NotSentError";
 import { RefusedError } from "../../provider/billmanager/errors/RefusedError";
 import { type CalendarDate, type LicenseRow, licenseId } from "../../provider/billmanager/types";
 import { claimOf, nameWithClaim } from "../../provider/license/claim";
+import { judgePrice, limitOnOrders, measure, type Quote } from "../../provider/license/guards";
 import type { Wish } from "../../provider/license/inputs";
 import { matchOrder } from "../../provider/license/match";
 import { describe as describeStep, plan, warnings } from "../../provider/license/plan";
@@ -14,7 +16,7 @@ import { readSettings, SettingsError } from "../../provider/license/settings";
 import type { Observed } from "../../provider/license/state";
 import { fencesOf, REPOSITORY, textOf } from "./pages";
 
-const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md"];
+const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md", "docs/price-guards.md"];
 
 /** Every line of a `text` block is a message as it is printed. */
 const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text }) => text.trim().split("\n")));
@@ -39,10 +41,11 @@ const PIECES = new Set(
 /** What a message may hold of its own: values, and the words of the vendor. */
 const VALUES = new RegExp(
   [
-    /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR/,
-    /web01-3aywehbv|web01|3aywehbv|\d+/,
+    /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR|USD/,
+    /web01-3aywehbv|web02-f5g8gvbw|web03-rr1hhaez|web01|3aywehbv|\d+/,
     /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=not ")\w+(?=")/,
-    /active|open|abusesuspend|auth|badpassword|exists|ECONNREFUSED|Invalid username or password|The license exists/,
+    /active|open|abusesuspend|auth|badpassword|access|exists|ECONNREFUSED/,
+    /Invalid username or password|The license exists|Access denied/,
   ]
     .map(({ source }) => source)
     .join("|"),
@@ -79,6 +82,8 @@ const wish: Wish = {
   period: 1,
   suspended: false,
   autoRenew: false,
+  deletionPolicy: "delete",
+  recreateWhenDeleted: false,
 };
 const row: LicenseRow = {
   id: licenseId("1000001"),
@@ -126,6 +131,18 @@ function complaints(config: Readonly<Record<string, string>>): string[] {
   return [];
 }
 
+const priced = (amount: string, currency: string): Quote => ({ kind: "priced", price: { amount, currency } });
+
+function refused(quote: Quote): string {
+  const { reason, advice } = judgePrice(quote, { amount: "20.00", currency: "EUR" }) ?? {};
+  return `${reason}. Nothing was ordered; ${advice}`;
+}
+
+function doubted(all: Balance[]): string {
+  const measured = measure(priced("14.00", "USD"), { kind: "read", all });
+  return `warning: ${measured.kind === "doubt" ? measured.why : ""}: whether the account can pay is left to the vendor`;
+}
+
 /** What the code says in the situations that the pages describe. */
 const SAID: Readonly<Record<string, () => string>> = {
   "a license bought by hand": () => stopped([{ ...row, licenseName: "by hand" }]),
@@ -146,6 +163,17 @@ const SAID: Readonly<Record<string, () => string>> = {
       return error instanceof Error ? error.message : "";
     }
   },
+  "a price above maxPrice": () => refused(priced("24.00", "EUR")),
+  "a price in another currency": () => refused(priced("24.00", "USD")),
+  "a price that is not named": () => refused({ kind: "none" }),
+  "a price that cannot be read": () =>
+    refused({
+      kind: "unread",
+      why: "softexternal.order.param has no readable answer: the server answered HTTP 502",
+    }),
+  "a balance in another currency": () => doubted([{ amount: "30.00", currency: "EUR" }]),
+  "too many orders": () => `${limitOnOrders({ allowOrders: true, maxOrders: 2 }, 3)}. Nothing was ordered`,
+  "orders that are switched off": () => `${limitOnOrders({ allowOrders: false }, 1)}. Nothing was ordered`,
   "a lapsed license": () => warned({ status: "suspended", statusReason: "autosuspend" }),
   "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
   "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),

@@ -101,6 +101,11 @@ describe("the dynamic face", () => {
 
 describe("a face of its own", () => {
   const lines: string[] = [];
+  let panel: Simulator;
+  beforeAll(async () => {
+    panel = await startSimulator();
+  });
+  afterAll(() => panel.close());
   beforeEach(() => {
     lines.length = 0;
   });
@@ -113,7 +118,7 @@ describe("a face of its own", () => {
   const unconfigured = () =>
     createFace({
       print: (line) => lines.push(line),
-      env: { BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: "demo" },
+      env: { BILLMANAGER_ENDPOINT: panel.endpoint, BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: "demo" },
       engineIsGone: async () => false,
       now: () => new Date("2026-01-15T12:00:00Z"),
     });

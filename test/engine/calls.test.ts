@@ -3,6 +3,8 @@ import { type DeclaredLicense, type Stage, setStage, takeCalls } from "./helpers
 
 const LIST = "softexternal → list";
 const ORDER = "softexternal.order.param → ok";
+const BALANCE = "subaccount → list";
+const QUOTE = "softexternal.order.param → form";
 
 const fleet = (size: number): Record<string, DeclaredLicense> =>
   Object.fromEntries(
@@ -18,13 +20,14 @@ describe("the cost in calls", () => {
   let stage: Stage;
   afterEach(() => stage.close());
 
-  it("of creating 20 licenses is 20 orders, and one list before and one after each wave that the engine starts together", async () => {
+  it("of creating 20 licenses is the balance, one price, 20 orders, and one list before and one after each wave that the engine starts together", async () => {
     stage = await setStage();
     await stage.declare(fleet(20));
     expect((await stage.workspace.up("--skip-preview", "--parallel", "20")).code).toBe(0);
     const calls = takeCalls(stage.panel);
     expect(count(calls, ORDER)).toBe(20);
-    expect(calls.length - 20).toBe(count(calls, LIST));
+    expect([count(calls, BALANCE), count(calls, QUOTE)]).toEqual([1, 1]);
+    expect(calls.length - 22).toBe(count(calls, LIST));
     expect(count(calls, LIST)).toBeLessThanOrEqual(3);
   });
 

@@ -63,7 +63,12 @@ describe("in one run", () => {
   it("of two resources that declare the same license none is ordered while the other's order may have been booked", async () => {
     stage = await setStage({ workspace: { config: { "billmanager:searchTimeout": "1" } } });
     const { panel, workspace } = stage;
-    panel.faults.arm({ kind: "closed", func: "softexternal.order.param", hiddenFor: { seconds: 600 } });
+    panel.faults.arm({
+      kind: "closed",
+      func: "softexternal.order.param",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
     await stage.declare({ web01: cloudlinux, web02: cloudlinux });
     const { code, output } = await workspace.up("--skip-preview", "--continue-on-error");
     expect(code).not.toBe(0);
@@ -251,7 +256,14 @@ describe("a license that is there", () => {
       replaced: { ...replaced, product: "kernelcare" },
     });
     panel.clearJournal();
+    const seen = await up();
+    expect(seen.code).not.toBe(0);
+    expect(seen.output).toContain("3.50 EUR are needed, and 0.00 EUR are available");
+    expect(changing(panel.journal())).toEqual([]);
+
+    panel.knobs.subaccount = "access";
     const { code, output } = await up();
+    panel.knobs.subaccount = "readable";
     expect(code).not.toBe(0);
     expect(output).toContain("not_enough_money");
     expect(changing(panel.journal()).map(({ func }) => func)).toEqual(["softexternal.order.param"]);

@@ -4,7 +4,7 @@ import { type Gate, startGate } from "./helpers/gate";
 import { changing, credentials, type DeclaredLicense, type Stage, setStage } from "./helpers/harness";
 import { descendantsOf, isRunning, killAll, providerAmong } from "./helpers/processes";
 
-const isOrder = (call: URLSearchParams) => call.get("func") === "softexternal.order.param";
+const isOrder = (call: URLSearchParams) => call.get("func") === "softexternal.order.param" && call.get("sok") === "ok";
 const isEdit = (call: URLSearchParams) => call.get("func") === "softexternal.edit" && call.get("sok") === "ok";
 const isList = (call: URLSearchParams) => call.get("func") === "softexternal";
 

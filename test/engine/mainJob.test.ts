@@ -4,6 +4,8 @@ import type { SimulatedLicense } from "../../simulator/index";
 import { type DeclaredLicense, type Stage, setStage, takeCalls } from "./helpers/harness";
 
 const LIST = "softexternal → list";
+const BALANCE = "subaccount → list";
+const QUOTE = "softexternal.order.param → form";
 const ORDER = "softexternal.order.param → ok";
 const EDIT = "softexternal.edit → ok";
 const FORM = "softexternal.edit → form";
@@ -63,17 +65,20 @@ describe("the licenses of all three products live through the real engine", () =
   });
   afterAll(() => stage.close());
 
-  it("a preview says what would be ordered, and calls nothing", async () => {
+  it("a preview says what would be ordered, and reads the balance and the price of each product", async () => {
     const { output, calls } = succeed(await stage.workspace.preview());
     expect(output).toContain("an update orders CloudLinux for 192.0.2.10");
     expect(output).toContain("an update orders Softaculous for 192.0.2.10");
     expect(output).toContain("an update orders KernelCare for 2001:db8::10");
-    expect(calls).toEqual([]);
+    expect(calls.toSorted()).toEqual([...three(QUOTE), BALANCE]);
+    expect(output).not.toContain("warning");
   });
 
   it("each is ordered once, with a list before and a list after", async () => {
     const { calls } = await up();
-    expect(calls.filter((call) => call !== FORM)).toEqual(three(LIST, ORDER, LIST));
+    const reads = [BALANCE, QUOTE];
+    expect(calls.filter((call) => reads.includes(call)).toSorted()).toEqual([...three(QUOTE), BALANCE]);
+    expect(calls.filter((call) => call !== FORM && !reads.includes(call))).toEqual(three(LIST, ORDER, LIST));
     // Lists show a tariff by its name: whether the other license of 192.0.2.10 is of the same one takes a single read.
     expect(calls.filter((call) => call === FORM)).toHaveLength(1);
     for (const { urn, id, inputs } of await stage.workspace.licenses()) {
@@ -149,14 +154,26 @@ describe("the licenses of all three products live through the real engine", () =
     const [expires = ""] = all("expiredate");
     expect(output).toContain(`an update renews until ${expires}, 2 periods at 14.00 EUR / Month`);
     expect(expires >= paidUntil).toBe(true);
-    expect(calls).toEqual(three(LIST, PROLONG, LIST, PROLONG, LIST));
+    expect(calls.filter((call) => call === BALANCE)).toHaveLength(1);
+    expect(calls.filter((call) => call === QUOTE)).toHaveLength(3);
+    expect(calls.filter((call) => call !== BALANCE && call !== QUOTE)).toEqual(
+      three(LIST, PROLONG, LIST, PROLONG, LIST),
+    );
   });
 
   it("each is renewed by renewBeforeDays one period when the day has come, and not before", async () => {
     const before = all("expiredate");
     await change((name) => ({ renewBeforeDays: name === "cl" ? 3 : 200 }));
     const { calls } = await up();
-    expect(calls).toEqual([LIST, PROLONG, LIST, LIST, PROLONG, LIST]);
+    expect(calls.filter((call) => call === BALANCE || call === QUOTE).toSorted()).toEqual([QUOTE, QUOTE, BALANCE]);
+    expect(calls.filter((call) => call !== BALANCE && call !== QUOTE)).toEqual([
+      LIST,
+      PROLONG,
+      LIST,
+      LIST,
+      PROLONG,
+      LIST,
+    ]);
     expect(license("cl").expiredate).toBe(before[0]);
     expect((license("kc").expiredate ?? "") > (before[2] ?? "")).toBe(true);
     await change({ renewBeforeDays: undefined });
@@ -216,7 +233,7 @@ describe("the licenses of all three products live through the real engine", () =
     }
   });
 
-  it("a preview of every kind of change at once calls nothing", async () => {
+  it("a preview of every kind of change at once changes nothing, and reads the balance and the prices of what is due", async () => {
     const later = inDays(200);
     await stage.declare({
       cl: {
@@ -237,13 +254,20 @@ describe("the licenses of all three products live through the real engine", () =
     expect(output).toContain("an update orders KernelCare for 192.0.2.11");
     expect(output).toContain("an update then gives up the Softaculous license, paid until");
     expect(output).toContain("an update orders CloudLinux for 192.0.2.13");
-    expect(calls).toEqual([]);
+    expect(calls.toSorted()).toEqual([QUOTE, QUOTE, BALANCE]);
   });
 
   it("another product is ordered before the old one is given up, and what is no longer declared as read stays", async () => {
     await change((name) => (name === "sa" ? { product: "kernelcare" } : {}));
     const { calls } = await up();
-    expect(calls.filter((call) => call !== LIST && call !== FORM)).toEqual([ORDER, PROLONG, PROLONG, DELETE]);
+    expect(calls.filter((call) => call !== LIST && call !== FORM)).toEqual([
+      BALANCE,
+      QUOTE,
+      ORDER,
+      PROLONG,
+      PROLONG,
+      DELETE,
+    ]);
     const kept = stage.panel.licenses().filter(({ status }) => status !== "4");
     expect(kept.map(({ tariff }) => tariff).sort()).toEqual(["CloudLinux", "KernelCare", "KernelCare"]);
   });

@@ -18,7 +18,12 @@ describe("a program that has failed operations repeated", () => {
   it("does not order again while it is unknown what became of the order", async () => {
     await setUpRepeating({ "billmanager:searchTimeout": "1" });
     const { panel } = stage;
-    panel.faults.arm({ kind: "closed", func: "softexternal.order.param", hiddenFor: { seconds: 600 } });
+    panel.faults.arm({
+      kind: "closed",
+      func: "softexternal.order.param",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
     const { code, output } = await up();
     expect(code).not.toBe(0);
     expect(output).toContain("retrying create due to on-error hook request (2/100)");

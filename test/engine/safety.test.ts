@@ -43,15 +43,25 @@ describe("a run", () => {
     expect(takeCalls(stage.panel)).toEqual([]);
   });
 
-  it("with a wrong password is one call and one explanation, however many licenses there are", async () => {
+  it("with a wrong password is one call and one explanation, however many licenses there are, in a preview, too", async () => {
     stage = await setStage();
     stage.panel.outside.setPassword(ACCOUNT.username, "rotated");
     await stage.declare({ web01, web02: { ...web01, ip: "192.0.2.11" }, web03: { ...web01, ip: "192.0.2.12" } });
     const { code, output } = await stage.workspace.up("--skip-preview");
     expect(code).not.toBe(0);
-    expect(takeCalls(stage.panel)).toEqual(["softexternal → error:auth"]);
+    expect(takeCalls(stage.panel)).toEqual(["subaccount → error:auth"]);
     expect(output).toMatch(/password/i);
     expect(output).not.toContain(PASSWORD);
+
+    const preview = await stage.workspace.preview();
+    expect(preview.code).toBe(0);
+    expect(takeCalls(stage.panel)).toEqual(["subaccount → error:auth"]);
+    // The engine shows each line while it runs, and once more at the end.
+    expect(preview.output.split("Diagnostics:")[1]?.match(/warning:/g)).toHaveLength(1);
+    expect(preview.output).toContain(
+      "warning: neither the account's balance nor prices can be read: BILLmanager refused",
+    );
+    expect(preview.output).not.toContain(PASSWORD);
   });
 
   it("after a new password, another endpoint or a new version of the package shows no difference", async () => {
@@ -95,12 +105,11 @@ describe("a run", () => {
     const { code, output } = await workspace.up();
     expect(code).toBe(0);
     expect(output).not.toContain(PASSWORD);
-    expect(takeCalls(panel)).toEqual([
-      "auth → session",
-      "softexternal → list",
-      "softexternal.order.param → ok",
-      "softexternal → list",
-    ]);
+    const calls = takeCalls(panel);
+    // The preview is a process of its own, and balance and price are read at the same time.
+    const funds = ["auth → session", "softexternal.order.param → form", "subaccount → list"];
+    expect([calls.slice(0, 3).toSorted(), calls.slice(3, 6).toSorted()]).toEqual([funds, funds]);
+    expect(calls.slice(6)).toEqual(["softexternal → list", "softexternal.order.param → ok", "softexternal → list"]);
     expect(await workspace.stackExport()).not.toContain(PASSWORD);
   });
 

@@ -24,9 +24,10 @@ export interface Bench {
 
 export async function setUp({
   balance = "1000.00",
+  credit = "0.00",
   ...options
-}: SimulatorOptions & { balance?: string } = {}): Promise<Bench> {
-  const simulator = await startSimulator({ accounts: [{ ...ACCOUNT, balance }], ...options });
+}: SimulatorOptions & { balance?: string; credit?: string } = {}): Promise<Bench> {
+  const simulator = await startSimulator({ accounts: [{ ...ACCOUNT, balance, credit }], ...options });
   const panels: Panel[] = [];
   const said: string[] = [];
   return {
@@ -78,6 +79,8 @@ export function wishFor(name: string, changes: Partial<Wish> = {}): Wish {
     period: 1,
     suspended: false,
     autoRenew: false,
+    deletionPolicy: "delete",
+    recreateWhenDeleted: false,
     ...changes,
   };
 }

@@ -33,7 +33,10 @@ describe("inputs", () => {
         autoRenew: 1,
         renewBeforeDays: -1,
         paidUntil: "2027-02-30",
+        maxPrice: "20,00 EUR",
         adoptId: "web",
+        deletionPolicy: "keep",
+        recreateWhenDeleted: "yes",
         licensename: "x",
       }),
     ).toEqual({
@@ -44,7 +47,10 @@ describe("inputs", () => {
       autoRenew: "autoRenew must be true or false, not 1",
       renewBeforeDays: "renewBeforeDays must be a whole number of days, 0 or more, not -1",
       paidUntil: 'paidUntil must be a calendar day such as "2027-01-31", not "2027-02-30"',
+      maxPrice: 'maxPrice must be an amount and a currency such as "20.00 EUR", not "20,00 EUR"',
       adoptId: 'adoptId must be a license\'s number as text, such as "1234567", not "web"',
+      deletionPolicy: 'deletionPolicy must be "delete" or "suspend", not "keep"',
+      recreateWhenDeleted: 'recreateWhenDeleted must be true or false, not "yes"',
       licensename: expect.stringContaining("licensename is no input of License; the inputs are licenseName, product"),
     });
   });
@@ -168,6 +174,8 @@ describe("a wish", () => {
     expect(wishOf(check(valid).inputs, {})).toEqual({
       ...valid,
       pricelist: 9203,
+      deletionPolicy: "delete",
+      recreateWhenDeleted: false,
       period: 1,
       suspended: false,
       autoRenew: false,

@@ -10,6 +10,8 @@ import { diffLicense, updateLicense } from "../../provider/license/update";
 import { type Bench, setUp, UNHEARD_OF, wishFor } from "./helpers";
 
 const LIST = "softexternal → list";
+/** What is read before anything is paid for. */
+const FUNDS = ["subaccount → list", "softexternal.order.param → form"];
 const ORDER = "softexternal.order.param → ok";
 const EDIT = "softexternal.edit → ok";
 const FORM = "softexternal.edit → form";
@@ -40,26 +42,28 @@ describe("create", () => {
   it("sends the explicit name last, after the license is seen under a name that carries the claim", async () => {
     const wish = wishFor("web01", { licenseName: "Shop front" });
     const { outputs } = await createLicense(bench.run(), wish);
-    const [, order, , edit] = bench.simulator.journal();
+    const [order, edit] = bench.simulator.journal().filter(({ effect }) => effect !== "read");
     expect(order?.params).toMatchObject({
       licname: `Shop front [${wish.claim}]`,
       remoteid: wish.claim,
       autoprolong: "null",
     });
     expect(edit?.params).toMatchObject({ licname: "Shop front", ip: "192.0.2.10" });
-    expect(bench.calls()).toEqual([LIST, ORDER, LIST, EDIT]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST, ORDER, LIST, EDIT]);
     expect(outputs).toMatchObject({ licenseName: "Shop front", status: "active" });
   });
 
   it("sends no remote id where config says so", async () => {
     await createLicense(bench.run({ sendRemoteId: false }), wishFor("web01"));
-    expect(bench.simulator.journal()[1]?.params).not.toHaveProperty("remoteid");
+    const order = bench.simulator.journal().find(({ effect }) => effect === "charge");
+    expect(order?.params).not.toHaveProperty("remoteid");
+    expect(order?.params).toHaveProperty("licname");
   });
 
   it("leaves a license suspended and paid for as long as wished", async () => {
     const paidUntil = addMonths(inMonths(1), 1) as CalendarDate;
     const { outputs } = await create("web01", { suspended: true, paidUntil, renewBeforeDays: 400 });
-    expect(bench.calls()).toEqual([LIST, ORDER, LIST, PROLONG, LIST, "softexternal.suspend → ok", LIST]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST, ORDER, LIST, PROLONG, LIST, "softexternal.suspend → ok", LIST]);
     expect(outputs).toMatchObject({ status: "suspended", suspended: true });
     expect((outputs.expiresOn ?? "") >= paidUntil).toBe(true);
   });
@@ -74,7 +78,7 @@ describe("create", () => {
   it.each(["silence", "closed", "empty"] as const)(
     "finds the license whose order was answered by %s, and does not order again",
     async (kind) => {
-      bench.simulator.faults.arm({ func: "softexternal.order.param", kind });
+      bench.simulator.faults.arm({ func: "softexternal.order.param", effect: "charge", kind });
       const { id, outputs } = await createLicense(bench.run({ timeout: 1 }), wishFor("web01"));
       expect(id).toBe(bench.simulator.licenses()[0]?.id);
       expect(outputs.status).toBe("active");
@@ -84,7 +88,7 @@ describe("create", () => {
 
   it("says that money may have been spent where the order cannot be found, and the next run finds it", async () => {
     bench.simulator.knobs.remoteid = "dropped";
-    bench.simulator.faults.arm({ func: "softexternal.order.param", kind: "closed", hiddenFor: 1 });
+    bench.simulator.faults.arm({ func: "softexternal.order.param", effect: "charge", kind: "closed", hiddenFor: 1 });
     await expect(create()).rejects.toThrow(
       /may or may not have been bought and charged\. Look for it in the panel; the next update looks again/,
     );
@@ -94,7 +98,7 @@ describe("create", () => {
   });
 
   it("says that money may have been spent, though the list that would tell is refused", async () => {
-    bench.simulator.faults.arm({ func: "softexternal.order.param", kind: "closed" });
+    bench.simulator.faults.arm({ func: "softexternal.order.param", effect: "charge", kind: "closed" });
     const failing = create().catch((error: unknown) => error);
     await expect.poll(() => bench.spending(), { interval: 1 }).toHaveLength(1);
     bench.simulator.knobs.deniedFunctions = ["softexternal"];
@@ -111,7 +115,7 @@ describe("create", () => {
 
   it("keeps an unpaid order as a partial failure, and the next update finishes it once it is paid", async () => {
     await bench.close();
-    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid" } });
+    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid", subaccount: "access" } });
     const wish = wishFor("web01", { licenseName: "Shop front" });
     const { id, outputs, message } = await partOf(createLicense(bench.run(), wish));
     expect(message).toMatch(/^license \d+: CloudLinux is ordered but not paid; pay for it in the panel/);
@@ -140,7 +144,7 @@ describe("create", () => {
     bench.simulator.knobs.processing = { ...bench.simulator.knobs.processing, open: "stuck" };
     const wish = wishFor("web01", { licenseName: "Shop front" });
     const { id, outputs } = await createLicense(bench.run({ activationTimeout: 0 }), wish);
-    expect(bench.calls()).toEqual([LIST, ORDER, LIST]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST, ORDER, LIST]);
     expect(outputs).toMatchObject({ status: "processing", licenseName: `Shop front [${wish.claim}]` });
     bench.simulator.outside.finish(id);
     expect(await updateLicense(bench.run({ activationTimeout: 0 }), id, outputs, wish)).toMatchObject({
@@ -157,9 +161,9 @@ describe("create", () => {
     expect(bench.spending()).toEqual(["order CloudLinux"]);
   });
 
-  it("buys nothing where the account cannot pay, and leaves nothing behind", async () => {
+  it("buys nothing where the account turns out unable to pay, and leaves nothing behind", async () => {
     await bench.close();
-    bench = await setUp({ balance: "5.00" });
+    bench = await setUp({ balance: "5.00", knobs: { subaccount: "access" } });
     await expect(create()).rejects.toMatchObject({ name: "RefusedError" });
     expect(bench.simulator.licenses()).toEqual([]);
   });
@@ -176,7 +180,7 @@ describe("create", () => {
     await expect(create()).rejects.toThrow(
       `license ${id} (192.0.2.10) is a CloudLinux license on this address already. Nothing was ordered; to take it over, set adoptId: "${id}"`,
     );
-    expect(bench.calls()).toEqual([LIST, FORM, FORM]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST, FORM, FORM]);
   });
 
   it("buys one of two that are declared for the same product and address", async () => {
@@ -226,7 +230,7 @@ describe("create", () => {
   it("orders nothing once the engine is gone", async () => {
     const orphan = bench.run({}, () => Promise.resolve(true));
     await expect(createLicense(orphan, wishFor("web01"))).rejects.toMatchObject({ name: "EngineGoneError" });
-    expect(bench.calls()).toEqual([LIST]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST]);
   });
 });
 
@@ -336,7 +340,7 @@ describe("update", () => {
     bench.simulator.outside.prolong(id);
     bench.calls();
     const after = await updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) }));
-    expect(bench.calls()).toEqual([LIST]);
+    expect(bench.calls()).toEqual([...FUNDS, LIST]);
     expect(after.expiresOn).toBe(bench.simulator.licenses()[0]?.expiredate);
   });
 
@@ -361,7 +365,13 @@ describe("update", () => {
     bench.simulator.knobs.renewalFunctions = "softexternal.prolong";
     bench.calls();
     await updateLicense(bench.run(), id, outputs, wishFor("web01", { paidUntil: inMonths(2) }));
-    expect(bench.calls()).toEqual([LIST, "service.prolong → error:missed", "softexternal.prolong → ok", LIST]);
+    expect(bench.calls()).toEqual([
+      ...FUNDS,
+      LIST,
+      "service.prolong → error:missed",
+      "softexternal.prolong → ok",
+      LIST,
+    ]);
   });
 
   it("waits for each step that the vendor takes time for, before the next", async () => {
@@ -380,6 +390,7 @@ describe("update", () => {
       ip: "192.0.2.11",
     });
     expect(bench.calls()).toEqual([
+      ...FUNDS,
       LIST,
       PROLONG,
       LIST,
@@ -422,7 +433,7 @@ describe("update", () => {
 
   it("finishes an order that was paid, though a refresh has come between", async () => {
     await bench.close();
-    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid" } });
+    bench = await setUp({ balance: "5.00", knobs: { insufficientFunds: "unpaid", subaccount: "access" } });
     const wish = wishFor("web01", { licenseName: "Shop front" });
     const { id, outputs } = await partOf(createLicense(bench.run(), wish));
     const refreshed = await readLicenseOutputs(bench.run(), id, outputs);

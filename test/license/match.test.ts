@@ -24,6 +24,8 @@ const wish: Wish = {
   period: 1,
   suspended: false,
   autoRenew: false,
+  deletionPolicy: "delete",
+  recreateWhenDeleted: false,
 };
 const ours: LicenseRow = {
   id: licenseId("77"),

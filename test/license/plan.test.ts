@@ -17,6 +17,8 @@ const wish: Wish = {
   period: 1,
   suspended: false,
   autoRenew: false,
+  deletionPolicy: "delete",
+  recreateWhenDeleted: false,
 };
 const observed: Observed = {
   licenseName: "web01",

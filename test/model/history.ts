@@ -127,7 +127,22 @@ const faultOfAList: fc.Arbitrary<Fault> = fc.oneof(
   }),
 ) as fc.Arbitrary<Fault>;
 
-const fault = fc.oneof({ weight: 4, arbitrary: faultOfAChange }, { weight: 1, arbitrary: faultOfAList });
+/** Balance and prices that cannot be read: no reason to order anything twice, or not at all. */
+const faultOfAPrice: fc.Arbitrary<Fault> = fc
+  .record({ func: fc.constantFrom("subaccount", "softexternal.order.param"), skip: fc.nat({ max: 1 }) })
+  .chain((target) =>
+    fc.constantFrom<Fault>(
+      { ...target, effect: "read", kind: "error", type: "access" },
+      { ...target, effect: "read", kind: "http", status: 403 },
+      { ...target, effect: "read", kind: "reset" },
+    ),
+  );
+
+const fault = fc.oneof(
+  { weight: 8, arbitrary: faultOfAChange },
+  { weight: 2, arbitrary: faultOfAList },
+  { weight: 1, arbitrary: faultOfAPrice },
+);
 
 const run = {
   stack,

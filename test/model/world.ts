@@ -224,7 +224,7 @@ export class World {
     const { model } = this.#stacks[stack];
     const process = this.#start({ stack, interruption: undefined, isRefused: false });
     await model.preview(process, this.#goals(stack), this.#options(replace));
-    expect(this.simulator.journal(), "calls of a preview").toEqual([]);
+    expect(this.#changes(), "changing calls of a preview").toEqual([]);
   }
 
   #up(run: Run, replace: Name | undefined): Promise<Ending> {

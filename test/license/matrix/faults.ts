@@ -154,32 +154,58 @@ function processing(delay: "none" | "stuck") {
 
 function money(): MatrixFault[] {
   const unpaid: readonly Next[] = [{ when: "before payment" }, { when: "once it is paid", act: pay }];
-  return [
+  const deposited: readonly Next[] = [
     {
-      name: "not enough money: an error",
+      when: "after a deposit",
+      act: ({ knobs, outside }) => {
+        knobs.subaccount = "readable";
+        outside.deposit("100.00");
+      },
+    },
+  ];
+  const unreadable = "not enough money, and a balance that cannot be read:";
+  return [
+    { name: "not enough money", concerns: CHARGES, isPoor: true, arm: () => undefined, nexts: deposited },
+    {
+      name: `${unreadable} an error`,
       concerns: CHARGES,
       isPoor: true,
-      arm: () => undefined,
-      nexts: [{ when: "after a deposit", act: ({ outside }) => outside.deposit("100.00") }],
+      arm: ({ knobs }) => {
+        knobs.subaccount = "access";
+      },
+      nexts: deposited,
     },
     {
-      name: "not enough money: an unpaid order",
+      name: `${unreadable} an unpaid order`,
       concerns: ORDERS,
       isPoor: true,
-      arm: ({ knobs }) => {
-        knobs.insufficientFunds = "unpaid";
-      },
+      arm: ({ knobs }) => knobs.set({ subaccount: "access", insufficientFunds: "unpaid" }),
       nexts: unpaid,
     },
     {
-      name: "not enough money: a bill",
+      name: `${unreadable} a bill`,
       concerns: CHARGES,
       isPoor: true,
       inVain: true,
-      arm: ({ knobs }) => {
-        knobs.insufficientFunds = "billorder";
-      },
+      arm: ({ knobs }) => knobs.set({ subaccount: "access", insufficientFunds: "billorder" }),
       nexts: unpaid,
+    },
+    {
+      name: "balance not readable: refused",
+      concerns: CHARGES,
+      arm: ({ knobs }) => {
+        knobs.subaccount = "access";
+      },
+    },
+    {
+      name: "balance not readable: HTTP 502",
+      concerns: CHARGES,
+      arm: ({ faults }) => faults.arm({ func: "subaccount", kind: "http", status: 502, times: "always" }),
+    },
+    {
+      name: "no price in the order form, and none in the price list",
+      concerns: CHARGES,
+      arm: ({ knobs }) => knobs.set({ quote: "absent", pricelistExport: "access" }),
     },
     ...(["billorder", "payment_id"] as const).map(
       (orderAnswer): MatrixFault => ({
@@ -336,7 +362,7 @@ function logins(): MatrixFault[] {
 
 /** Whoever has ordered or been billed pays, and the panel carries it out. */
 function pay({ knobs, licenses, outside }: Simulator): void {
-  knobs.orderAnswer = "id";
+  knobs.set({ orderAnswer: "id", subaccount: "readable" });
   outside.deposit("100.00");
   for (const { id, status } of licenses()) {
     if (status === "1") {

@@ -31,6 +31,14 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     /so the renewal may or may not have been charged\. Check the account's expenses/,
     "`RenewalOutcomeUnknownError`: may have been charged; look at the expenses",
   ],
+  [
+    /^14\.00 EUR are needed, and \d+\.\d\d EUR are available .*\. Nothing was ordered; top up the account$/,
+    "stop: the balance does not cover it; nothing was ordered",
+  ],
+  [
+    /^14\.00 EUR are needed, and \d+\.\d\d EUR are available .*\. Nothing was renewed; top up the account$/,
+    "stop: the balance does not cover it; nothing was renewed",
+  ],
   [/it is bought and saved, but not yet as the program says: .*/, "error: bought and saved, but not finished"],
   [/is ordered but not paid; pay for it in the panel/, "error: ordered and saved, but not paid; pay in the panel"],
   [
@@ -83,6 +91,10 @@ const WARNINGS: readonly (readonly [RegExp, string])[] = [
     "warning: only the vendor can bring it back",
   ],
   [/was bought for this resource, too: /, "warning: names the second license, and what to do about it"],
+  [
+    /: whether the account can pay is left to the vendor$/,
+    "warning: whether the account can pay is left to the vendor",
+  ],
   [/is ordered but not paid: pay for it in the panel/, ""],
 ];
 

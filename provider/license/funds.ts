@@ -1,0 +1,140 @@
+import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
+import { addMoney, type Money, moneyText, multiplyMoney, subtractMoney } from "../billmanager/money";
+import type { Panel } from "../billmanager/panel";
+import { OrderStoppedError, RenewalStoppedError } from "./errors";
+import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Refusal } from "./guards";
+import type { Wish } from "./inputs";
+import { type Purse, Purses } from "./purse";
+import type { Settings } from "./settings";
+
+/**
+ * The limits that one run keeps when it orders and renews: the vendor's price against `maxPrice`, the account's money against all that
+ * the run pays, and the orders that config allows.
+ *
+ * Prices and balance are read once, and only for what is due. What concurrent operations pay is set aside before anything is sent.
+ */
+export class Funds {
+  readonly #purses: Purses;
+  /** What the balance that was read no longer holds, or may no longer hold, by currency. */
+  readonly #spokenFor = new Map<string, Money>();
+  #orders = 0;
+  readonly #said = new Set<string>();
+
+  constructor(
+    panel: Panel,
+    private readonly settings: Pick<Settings, "allowOrders" | "maxOrders">,
+    private readonly warn: (line: string) => void,
+  ) {
+    this.#purses = new Purses(panel);
+  }
+
+  /** Reads what is not known yet of price and balance. @throws LoginRefusedError */
+  read(wish: Wish): Promise<Purse> {
+    return this.#purses.read(wish);
+  }
+
+  /**
+   * Sends an order if it and the renewals that follow it at once are allowed and can be paid: what cannot be paid to its end is not
+   * begun. Decides, and sets the money aside, before its first await.
+   *
+   * @throws OrderStoppedError nothing was sent
+   */
+  async order<T>(purse: Purse, wish: Wish, renewals: number, send: () => Promise<T>): Promise<T> {
+    const limit = limitOnOrders(this.settings, this.#orders + 1);
+    if (limit !== undefined) {
+      throw new OrderStoppedError(`${limit}. Nothing was ordered`);
+    }
+    const refused = this.#refusal(purse, wish, 1 + renewals);
+    if (refused !== undefined) {
+      throw new OrderStoppedError(`${refused.reason}. Nothing was ordered; ${refused.advice}`);
+    }
+    this.#orders += 1;
+    this.#setAside(purse, renewals);
+    purse.renewalsAhead = renewals;
+    try {
+      return await this.#pay(purse, send);
+    } catch (error) {
+      if (!isUnknownOutcome(error)) {
+        this.settle(purse);
+      }
+      throw error;
+    }
+  }
+
+  /** Sends a renewal of one period, as {@link order} does an order. @throws RenewalStoppedError nothing was sent */
+  async renew<T>(purse: Purse, wish: Wish, send: () => Promise<T>): Promise<T> {
+    const isSetAside = purse.renewalsAhead > 0;
+    const refused = this.#refusal(purse, wish, isSetAside ? 0 : 1);
+    if (refused !== undefined) {
+      throw new RenewalStoppedError(refused);
+    }
+    if (isSetAside) {
+      this.#setAside(purse, -1);
+      purse.renewalsAhead -= 1;
+    }
+    return this.#pay(purse, send);
+  }
+
+  /** The operation is over: renewals that it did not come to need no money. */
+  settle(purse: Purse): void {
+    this.#setAside(purse, -purse.renewalsAhead);
+    purse.renewalsAhead = 0;
+  }
+
+  /** @param count periods to be paid for that no money was set aside for yet */
+  #refusal(purse: Purse, wish: Wish, count: number): Refusal | undefined {
+    const refused = judgePrice(purse.quote, limitOf(wish));
+    if (refused !== undefined) {
+      return refused;
+    }
+    const measured = measure(purse.quote, purse.balances);
+    if (measured.kind === "doubt") {
+      this.sayDoubt(measured.why);
+      return undefined;
+    }
+    const { price, available } = measured;
+    const spokenFor = this.#spokenFor.get(price.currency) ?? nothingIn(price.currency);
+    const needed = multiplyMoney(price, count);
+    return covers(available, spokenFor, needed)
+      ? undefined
+      : {
+          reason:
+            `${moneyText(needed)} are needed${count > 1 ? " for it and its renewals" : ""}, and ` +
+            `${moneyText(subtractMoney(available, spokenFor))} are available (balance and credit, less what this run spends)`,
+          advice: "top up the account",
+        };
+  }
+
+  /** Sends what costs one period. The money is free again where the vendor provably did not take it. */
+  async #pay<T>(purse: Purse, send: () => Promise<T>): Promise<T> {
+    this.#setAside(purse, 1);
+    try {
+      return await send();
+    } catch (error) {
+      if (!isUnknownOutcome(error)) {
+        this.#setAside(purse, -1);
+      }
+      throw error;
+    }
+  }
+
+  #setAside(purse: Purse, count: number): void {
+    const measured = measure(purse.quote, purse.balances);
+    if (measured.kind === "known") {
+      const { price } = measured;
+      const before = this.#spokenFor.get(price.currency) ?? nothingIn(price.currency);
+      this.#spokenFor.set(price.currency, addMoney(before, multiplyMoney(price, count)));
+    }
+  }
+
+  sayDoubt(why: string): void {
+    this.sayOnce(`${why}: whether the account can pay is left to the vendor`);
+  }
+
+  sayOnce(line: string): void {
+    if (!this.#said.has(line)) {
+      this.#said.add(line);
+      this.warn(line);
+    }
+  }
+}
