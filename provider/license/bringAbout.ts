@@ -189,7 +189,7 @@ async function sendOnce(
 ): Promise<Error | undefined> {
   let lost: Error | undefined;
   try {
-    await run.change(() => send(run, id, step, before, wish));
+    await run.change(() => send(run, id, step, before, wish), id);
   } catch (error) {
     if (!isUnknownOutcome(error)) {
       throw error;

@@ -23,7 +23,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   if (run.declared.has(id)) {
     return keep("the program still declares it");
   }
-  const sight = await run.look(id, run.listings.recent());
+  const sight = await run.look(id, run.listings.recent(id));
   if (isGivenUp(sight)) {
     if (sight.kind === "gone") {
       refuseDoubt(run, id, old);
@@ -77,7 +77,7 @@ async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | unde
     await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
   }
   try {
-    await run.change(() => deleteLicense(run.panel, id), true);
+    await run.change(() => deleteLicense(run.panel, id), id);
   } catch (error) {
     if (isUnknownOutcome(error)) {
       return error;

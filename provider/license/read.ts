@@ -21,7 +21,7 @@ export async function readLicenseOutputs(
   id: LicenseId,
   old: LicenseOutputs | undefined,
 ): Promise<LicenseOutputs> {
-  const sight = await run.look(id, run.listings.recent());
+  const sight = await run.look(id, run.listings.recent(id));
   run.handled.known.add(id);
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {

@@ -241,11 +241,11 @@ export class Run {
   /**
    * Sends one call that changes something. Reads that follow are not answered from before it.
    *
-   * @param othersStay as for {@link Listings.change}
+   * @param only as for {@link Listings.change}
    * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do when its turn has come
    */
-  change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
-    return this.listings.change(call, othersStay);
+  change<T>(call: () => Promise<T>, only?: LicenseId): Promise<T> {
+    return this.listings.change(call, only);
   }
 
   /** Counts an order that is about to be sent. @throws OrderStoppedError where config forbids it */
