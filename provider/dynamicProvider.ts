@@ -15,7 +15,7 @@ import {
   type Wish,
   wishOf,
 } from "./license/inputs";
-import { describe, plan, TooManyPeriodsError } from "./license/plan";
+import { describe, notices, plan, TooManyPeriodsError } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
 import { type Log, Run, type Surroundings } from "./license/run";
 import { readSettings, type Settings, SettingsError } from "./license/settings";
@@ -125,7 +125,16 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
     for (const phrase of plan(undefined, wish, today()).flatMap((step) => describe(step, undefined, wish))) {
       say(phrase);
     }
+    if (!hasUnknown(inputs)) {
+      inform(wish, notices(undefined, wish, today()));
+    }
     announceRefusal(wish);
+  }
+
+  function inform({ licenseName }: Wish, lines: readonly string[]): void {
+    for (const line of lines) {
+      log.info(`${licenseName}: ${line}`);
+    }
   }
 
   function announceRefusal(wish: Wish): void {
@@ -176,12 +185,16 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         const old = stateOf(olds);
         const inputs = inputsOf(news);
         const wish = wishOf(inputs, settings().pricelists, old);
-        const { changes, replaces, steps, warnings } = diffLicense(old, wish, today());
-        for (const step of steps) {
-          log.info(`${wish.licenseName}: an update ${step}`);
-        }
+        const { changes, replaces, steps, warnings, notices } = diffLicense(old, wish, today());
+        inform(
+          wish,
+          steps.map((step) => `an update ${step}`),
+        );
         for (const warning of warnings) {
           log.warn(`${wish.licenseName}: ${warning}`);
+        }
+        if (!hasUnknown(inputs)) {
+          inform(wish, notices);
         }
         if (replaces) {
           run().handled.replaced.add(license);

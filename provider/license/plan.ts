@@ -102,6 +102,29 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
   return found;
 }
 
+/**
+ * What the user should know although nothing is wrong and nothing is to be done: a license that nothing renews stops to work one day.
+ *
+ * @param observed what is there, `undefined` for what an order would bring
+ */
+export function notices(observed: Observed | undefined, wish: Wish, today: CalendarDate): string[] {
+  const lapsesOn = lapse(observed ?? asOrdered(wish, today), wish, today);
+  return lapsesOn === undefined ? [] : [`nothing renews this license: it lapses on ${lapsesOn}`];
+}
+
+/** The day on which a license in the customer's hands runs out, where neither the vendor nor any later update renews it. */
+function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDate | undefined {
+  const { status, expiresOn, autoRenew, autoRenewFixed } = observed;
+  const mayLapse = status === "active" || isSuspendedByClient(observed);
+  if (!mayLapse || expiresOn === undefined || expiresOn < today || wish.period < 1) {
+    return undefined;
+  }
+  const vendorRenews = autoRenew === true || (wish.autoRenew && !(autoRenewFixed === true && autoRenew === false));
+  const updateRenews =
+    wish.renewBeforeDays !== undefined || (wish.paidUntil !== undefined && expiresOn < wish.paidUntil);
+  return vendorRenews || updateRenews ? undefined : expiresOn;
+}
+
 /** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */
 export function describe(step: Step, observed: Observed | undefined, wish: Wish): string[] {
   switch (step.kind) {

@@ -2,7 +2,7 @@ import type { CalendarDate, LicenseId } from "../billmanager/types";
 import { bringAbout } from "./bringAbout";
 import { PartialFailure } from "./errors";
 import type { Wish } from "./inputs";
-import { describe, plan, warnings } from "./plan";
+import { describe, notices, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt } from "./read";
 import type { Run } from "./run";
@@ -16,6 +16,8 @@ export interface LicenseDiff {
   /** phrases that follow "an update" */
   readonly steps: readonly string[];
   readonly warnings: readonly string[];
+  /** what is good to know, and calls for nothing */
+  readonly notices: readonly string[];
 }
 
 /** Compares what a program asks for with the state. Calls nothing. */
@@ -30,6 +32,7 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
       replaces: true,
       steps: [...order, `then gives up the ${title} license${paid}`],
       warnings: [],
+      notices: notices(undefined, wish, today),
     };
   }
   const steps = plan(old, wish, today);
@@ -39,6 +42,7 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
     replaces: false,
     steps: steps.flatMap((step) => describe(step, old, wish)),
     warnings: warnings(old, wish, today),
+    notices: notices(old, wish, today),
   };
 }
 
