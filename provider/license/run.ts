@@ -8,8 +8,9 @@ import { canonicalAddress } from "./address";
 import { utcDay } from "./calendar";
 import type { Claim } from "./claim";
 import { EngineGoneError, NotFinishedError, OrderStoppedError } from "./errors";
+import type { DeletionPolicy } from "./inputs";
 import { type Listing, Listings } from "./listings";
-import { claimOfRow, type Handled, isLive } from "./match";
+import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
 import { Turns } from "./turns";
@@ -36,6 +37,10 @@ export type Sight =
 /** The license that a create is about. */
 export interface Obtained {
   readonly id: LicenseId;
+  /** It was there before: nothing was ordered. */
+  readonly takenOver?: true;
+  /** How it was just seen, where nothing has to be awaited or paid before it is changed. */
+  readonly sight?: Extract<Sight, { kind: "shown" }>;
   /** What the panel named for paying, where it did not take the price from the balance. */
   readonly payment?: string;
 }
@@ -57,6 +62,13 @@ export interface SentRenewal {
   readonly lost?: Error;
 }
 
+/** What tells a license that a resource has from others in the account. */
+interface Managed {
+  readonly claim?: Claim;
+  readonly licenseName: string;
+  readonly deletionPolicy: DeletionPolicy;
+}
+
 /** How long a waiting observer pauses at first and at most, in ms. */
 const PAUSE = { first: 1_000, most: 10_000 };
 
@@ -71,6 +83,8 @@ export class Run {
   /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
   readonly declared = new Set<LicenseId>();
   readonly handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>() } satisfies Handled;
+  /** licenses that the state knows as deleted, and that this run orders again */
+  readonly gone = new Set<LicenseId>();
   /** claims of resources in the state that the program declares, and of those among them that get another product */
   readonly updating = new Set<Claim>();
   readonly replacing = new Set<Claim>();
@@ -171,20 +185,25 @@ export class Run {
   }
 
   /** Says where the last list showed a second license for what this one is for, and no resource is known to have it. */
-  warnOfOthers(id: LicenseId, { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string }): void {
+  warnOfOthers(id: LicenseId, { claim, licenseName, deletionPolicy }: Managed): void {
     const { latest } = this.listings;
+    const own = latest?.get(id);
     const { known, replaced } = this.handled;
     const isAnother = (row: LicenseRow) => row.id !== id && isLive(row) && !known.has(row.id) && !replaced.has(row.id);
     const named = (row: LicenseRow) => `${licenseName}: license ${row.id}${row.ip === undefined ? "" : ` (${row.ip})`}`;
+    const isSetAside = (row: LicenseRow) =>
+      deletionPolicy === "suspend" && isOutOfService(row) && own !== undefined && !isOfSameTariff(row, own);
     // An order that was cut off may have bought it.
     for (const row of (claim === undefined ? [] : (latest?.ofClaim(claim) ?? [])).filter(isAnother)) {
+      if (isSetAside(row)) {
+        continue;
+      }
       this.log.warn(
         `${named(row)} was bought for this resource, too: delete it in the panel, or put it in the place of ` +
           `license ${id} (pulumi up --replace <urn>)`,
       );
     }
     // Two stacks that order in the same moment cannot see each other.
-    const own = latest?.get(id);
     for (const row of (own?.ip === undefined ? [] : (latest?.onAddress(own.ip) ?? [])).filter(isAnother)) {
       const theirs = claimOfRow(row);
       if (own !== undefined && isOfSameTariff(row, own) && (theirs === undefined || theirs !== claim)) {
