@@ -15,6 +15,8 @@ type Doing = Exclude<Step, { kind: "order" }>;
 export interface Circumstances {
   /** Ordered or taken over by this very operation: it must appear, and its window of renewal is left for an update. */
   readonly isNew: boolean;
+  /** How it was seen a moment ago, settled: spares the first look. */
+  readonly sight?: Sight;
   /** Months that the vendor renews for as far as the state tells, for panels that do not show it. */
   readonly renewsFor?: number;
   /** Told of every observation, so that a failure saves what was true last. */
@@ -33,14 +35,11 @@ export async function bringAbout(
   run: Run,
   id: LicenseId,
   wish: Wish,
-  { isNew, renewsFor, seen }: Circumstances,
+  { isNew, renewsFor, seen, sight: seenBefore }: Circumstances,
 ): Promise<Observed | undefined> {
   const { activationTimeout } = run.settings;
-  const sight = await run.waitFor(
-    id,
-    (now) => (now.kind === "gone" ? !isNew : now.observed.status !== "processing"),
-    activationTimeout,
-  );
+  const isSettled = (now: Sight) => (now.kind === "gone" ? !isNew : now.observed.status !== "processing");
+  const sight = seenBefore ?? (await run.waitFor(id, isSettled, activationTimeout));
   if (sight.kind === "gone") {
     if (isNew && activationTimeout > 0) {
       throw new NotFinishedError(

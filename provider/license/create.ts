@@ -14,10 +14,10 @@ import {
   UnpaidError,
 } from "./errors";
 import { type Wish, withoutAbsent } from "./inputs";
-import { bearsOn, claimOfRow, matchOrder } from "./match";
-import { plan } from "./plan";
+import { bearsOn, claimOfRow, isLive, matchOrder } from "./match";
+import { plan, withoutWindow } from "./plan";
 import { tariffTitle } from "./products";
-import type { LostOrder, Obtained, Run } from "./run";
+import type { LostOrder, Obtained, Run, Sight } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
 
 /**
@@ -35,26 +35,26 @@ export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const { id, payment } = await obtain(run, wish);
+  const { id, payment, takenOver, sight } = await obtain(run, wish);
   let outputs = justOrdered(run, wish);
   const seen = (observed: Observed) => {
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: true, seen });
+    const observed = await bringAbout(run, id, wish, { isNew: true, seen, ...withoutAbsent({ sight }) });
     return { id, outputs: observed === undefined ? outputs : outputsOf(observed, wish, run.account) };
   } catch (error) {
-    throw new PartialFailure(id, outputs, sinceOrdered(error, payment));
+    throw new PartialFailure(id, outputs, sinceObtained(error, payment, takenOver === true));
   }
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was bought. */
-function sinceOrdered(error: unknown, payment: string | undefined): Error {
+function sinceObtained(error: unknown, payment: string | undefined, takenOver: boolean): Error {
   if (error instanceof UnpaidError && payment !== undefined) {
     return new UnpaidError(`${error.message} (${payment})`);
   }
   if (isBillmanagerError(error)) {
-    const what = "it is bought and saved, but not yet as the program says";
+    const what = `it is ${takenOver ? "taken over" : "bought"} and saved, but not yet as the program says`;
     return new NotFinishedError(`${what}: ${reasonOf(error)}. The next update goes on, and orders nothing`);
   }
   return error instanceof Error ? error : new Error(String(error));
@@ -67,7 +67,8 @@ async function obtain(run: Run, wish: Wish): Promise<Obtained> {
     run.obtained.get(key) ??
     (await adopted(run, wish)) ??
     (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
-  run.obtained.set(key, obtained);
+  const { sight: _, ...lasting } = obtained;
+  run.obtained.set(key, lasting);
   run.declare(obtained.id);
   return obtained;
 }
@@ -233,12 +234,18 @@ async function adopt(
   if (run.handled.known.has(id)) {
     throw refuse("another resource of this run has it");
   }
-  const sight = await run.readAlone(id);
-  if (sight.kind === "gone" && sight.shownAsDeleted === true) {
+  const sight = await lookAtAdopted(run, id, wish);
+  if (sight.kind === "gone" && (sight.shownAsDeleted === true || run.gone.has(id))) {
     return undefined;
   }
   if (sight.kind === "gone") {
     throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
+  }
+  if (!isLive(sight.row)) {
+    const { on } = sight.row.scheduledClose ?? {};
+    throw refuse(
+      `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`,
+    );
   }
   const row = await run.withTariffNumber(sight.row);
   const claim = claimOfRow(row);
@@ -255,8 +262,25 @@ async function adopt(
   if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
     throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
   }
+  const steps = plan(sight.observed, withoutWindow(wish), run.today());
   run.declare(id);
-  return { id };
+  // What is charged for is decided on by what is seen immediately before.
+  const isSettled = sight.observed.status === "active" || sight.observed.status === "suspended";
+  return isSettled && steps.every(({ kind }) => kind !== "renew")
+    ? { id, takenOver: true, sight }
+    : { id, takenOver: true };
+}
+
+/** The shared list shows enough of it, unless it shows it as gone or without the address that is to be compared. */
+async function lookAtAdopted(run: Run, id: LicenseId, wish: Wish): Promise<Sight> {
+  const sight = await run.look(id, run.listings.recent(id));
+  if (sight.kind === "gone") {
+    return sight;
+  }
+  if (sight.observed.status === "deleted") {
+    return { kind: "gone", shownAsDeleted: true };
+  }
+  return sight.row.ip === undefined && wish.ip !== undefined ? run.readAlone(id, sight.row) : sight;
 }
 
 /** `<id>`, or `<id>@<claim>` for a license of another resource. */
