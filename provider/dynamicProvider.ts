@@ -196,8 +196,8 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         if (!hasUnknown(inputs)) {
           inform(wish, notices);
         }
-        if (replaces) {
-          run().handled.replaced.add(license);
+        if (replaces.length > 0) {
+          (old.status === "deleted" ? run().gone : run().handled.replaced).add(license);
           run().replacing.add(wish.claim);
           announceRefusal(wish);
         } else if (run().updating.has(wish.claim)) {
@@ -206,7 +206,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         }
         return {
           changes: changes || hasUnknown(inputs),
-          replaces: replaces ? [wish.product === undefined ? "pricelist" : "product"] : [],
+          replaces: [...replaces],
         };
       }),
 

@@ -23,8 +23,12 @@ export type Change =
 const MOST_PERIODS = 24;
 
 /** What is said of a license that the vendor has deleted. */
-export const GONE =
-  "the vendor no longer has this license; nothing is bought for it (to order it again, replace it: pulumi up --replace <urn>)";
+export function gone({ recreateWhenDeleted }: Pick<Wish, "recreateWhenDeleted">): string {
+  const what = recreateWhenDeleted
+    ? "the next update orders it again, since recreateWhenDeleted is set"
+    : "nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)";
+  return `the vendor no longer has this license; ${what}`;
+}
 
 /** Asks for more renewals than one update pays for. Nothing was called. */
 export class TooManyPeriodsError extends Error {
@@ -82,7 +86,7 @@ export function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
 export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
   const { status, statusReason } = observed;
   if (status === "deleted") {
-    return [GONE];
+    return [gone(wish)];
   }
   if (status === "ordered") {
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];

@@ -2,7 +2,7 @@ import type { LicenseId } from "../billmanager/types";
 import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
-import { GONE } from "./plan";
+import { gone } from "./plan";
 import { productOf } from "./products";
 import type { Run } from "./run";
 import { type LicenseOutputs, refreshedOutputs } from "./state";
@@ -28,7 +28,7 @@ export async function readLicenseOutputs(
       throw new LicenseNotShownError(`the account ${run.account} shows no license ${id}`);
     }
     refuseDoubt(run, id, old);
-    run.log.warn(`${old.licenseName}: ${GONE}`);
+    run.log.warn(`${old.licenseName}: ${gone(old)}`);
     run.warnOfOthers(id, old);
     const { statusReason: _, ...rest } = old;
     return { ...rest, status: "deleted" };

@@ -11,8 +11,11 @@ import { type LicenseOutputs, outputsOf } from "./state";
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
   readonly changes: boolean;
-  /** another tariff: the vendor cannot change it, so a new license is ordered before the old one is given up */
-  readonly replaces: boolean;
+  /**
+   * The inputs for which a new license is ordered before the old one is given up: another tariff, which the vendor cannot change; or
+   * the wish to have again what is gone.
+   */
+  readonly replaces: readonly ("product" | "pricelist" | "recreateWhenDeleted")[];
   /** phrases that follow "an update" */
   readonly steps: readonly string[];
   readonly warnings: readonly string[];
@@ -22,28 +25,47 @@ export interface LicenseDiff {
 
 /** Compares what a program asks for with the state. Calls nothing. */
 export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate): LicenseDiff {
+  if (old.status === "deleted" && wish.recreateWhenDeleted) {
+    return replacement(["recreateWhenDeleted"], [], wish, today);
+  }
   // A license that is gone is not bought again because the program now names another product.
   if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
-    const title = old.tariff ?? tariffTitle(old.product, old.pricelist);
-    const paid = old.expiresOn === undefined ? "" : `, paid until ${old.expiresOn}`;
-    const order = plan(undefined, wish, today).flatMap((step) => describe(step, undefined, wish));
-    return {
-      changes: true,
-      replaces: true,
-      steps: [...order, `then gives up the ${title} license${paid}`],
-      warnings: [],
-      notices: notices(undefined, wish, today),
-    };
+    return replacement([wish.product === undefined ? "pricelist" : "product"], [givesUp(old)], wish, today);
   }
   const steps = plan(old, wish, today);
   return {
     // An order that waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || remembersOtherwise(old, wish),
-    replaces: false,
+    replaces: [],
     steps: steps.flatMap((step) => describe(step, old, wish)),
     warnings: warnings(old, wish, today),
     notices: notices(old, wish, today),
   };
+}
+
+function replacement(
+  replaces: LicenseDiff["replaces"],
+  andThen: readonly string[],
+  wish: Wish,
+  today: CalendarDate,
+): LicenseDiff {
+  const order = plan(undefined, wish, today).flatMap((step) => describe(step, undefined, wish));
+  return {
+    changes: true,
+    replaces,
+    steps: [...order, ...andThen],
+    warnings: [],
+    notices: notices(undefined, wish, today),
+  };
+}
+
+/** What the state says is what will be done: the engine gives up by that alone. */
+function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy }: LicenseOutputs): string {
+  const license = `the ${tariff ?? tariffTitle(product, pricelist)} license`;
+  const paid = expiresOn === undefined ? "" : `, paid until ${expiresOn}`;
+  return deletionPolicy === "suspend"
+    ? `then suspends ${license} and leaves it in the account${paid}`
+    : `then gives up ${license}${paid}`;
 }
 
 /**

@@ -179,6 +179,22 @@ describe("a face of its own", () => {
     expect(lines).toEqual([]);
   });
 
+  it("replaces what is gone where the program asks for it, and only there", async () => {
+    const { check, diff } = started({ maxOrders: "0" });
+    const gone = { ...state, licenseName, status: "deleted", expiresOn: "2026-02-15" };
+    expect(await diff("1000001", gone, inputs)).toEqual({ changes: false, replaces: [] });
+    lines.length = 0;
+    const again = { ...inputs, recreateWhenDeleted: true };
+    await check(inputs, again);
+    expect(await diff("1000001", gone, again)).toEqual({ changes: true, replaces: ["recreateWhenDeleted"] });
+    await check({}, again);
+    expect(lines).toEqual([
+      `${licenseName}: an update orders CloudLinux for 192.0.2.10`,
+      `${licenseName}: nothing renews this license: it lapses on 2026-02-15`,
+      `warning: ${licenseName}: an update would refuse to order: a run may send no more orders than billmanager:maxOrders allows (0)`,
+    ]);
+  });
+
   it("names the input that replaces a license: its tariff's number where no product is named", async () => {
     const { diff } = started();
     const wanted = { ...inputs, product: undefined, pricelist: 11738 };

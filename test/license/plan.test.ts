@@ -222,7 +222,10 @@ describe("warnings", () => {
       "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
     ]);
     expect(about({ status: "deleted" })).toEqual([
-      expect.stringContaining("the vendor no longer has this license; nothing is bought for it"),
+      "the vendor no longer has this license; nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)",
+    ]);
+    expect(about({ status: "deleted" }, { recreateWhenDeleted: true })).toEqual([
+      "the vendor no longer has this license; the next update orders it again, since recreateWhenDeleted is set",
     ]);
     expect(about({ status: "ordered" })).toEqual([
       "this license is ordered but not paid: pay for it in the panel, and the next update finishes it",
