@@ -51,6 +51,14 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     /accepted to delete it, and it could not be looked at since/,
     "error: accepted, but the list that would show it failed",
   ],
+  [
+    /accepted the call, but the license could not be looked at since/,
+    "error: accepted, but the list that would show it failed",
+  ],
+  [
+    /accepted the call, but the license does not show after .* that it was suspended/,
+    "error: accepted, but not shown yet",
+  ],
   [/is still shown \d+ seconds after the vendor accepted to delete it/, "error: accepted, but still shown"],
   [
     /The change may or may not have been made: .*the next (?:update|destroy) goes on$/,
