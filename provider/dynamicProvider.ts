@@ -7,8 +7,16 @@ import { createLicense } from "./license/create";
 import { giveUpLicense } from "./license/delete";
 import { PartialFailure } from "./license/errors";
 import { paymentsOf } from "./license/guards";
-import { checkInputs, hasUnknown, type InputFailure, type LicenseInputs, UNKNOWN, wishOf } from "./license/inputs";
-import { describe, plan, TooManyPeriodsError } from "./license/plan";
+import {
+  checkInputs,
+  hasUnknown,
+  type InputFailure,
+  type LicenseInputs,
+  UNKNOWN,
+  type Wish,
+  wishOf,
+} from "./license/inputs";
+import { describe, notices, plan, TooManyPeriodsError } from "./license/plan";
 import { readLicenseOutputs } from "./license/read";
 import { type Log, Run, type Surroundings } from "./license/run";
 import { readSettings, type Settings, SettingsError } from "./license/settings";
@@ -122,7 +130,16 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
     for (const phrase of steps.flatMap((step) => describe(step, undefined, wish))) {
       say(phrase);
     }
+    if (!hasUnknown(inputs)) {
+      inform(wish, notices(undefined, wish, today()));
+    }
     await run().forecast.foresee(wish, paymentsOf(steps), period !== UNKNOWN);
+  }
+
+  function inform({ licenseName }: Wish, lines: readonly string[]): void {
+    for (const line of lines) {
+      log.info(`${licenseName}: ${line}`);
+    }
   }
 
   /** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
@@ -166,17 +183,21 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         const old = stateOf(olds);
         const inputs = inputsOf(news);
         const wish = wishOf(inputs, settings().pricelists, old);
-        const { changes, replaces, steps, payments, warnings } = diffLicense(old, wish, today());
-        for (const step of steps) {
-          log.info(`${wish.licenseName}: an update ${step}`);
-        }
+        const { changes, replaces, steps, payments, warnings, notices } = diffLicense(old, wish, today());
+        inform(
+          wish,
+          steps.map((step) => `an update ${step}`),
+        );
         for (const warning of warnings) {
           log.warn(`${wish.licenseName}: ${warning}`);
         }
+        if (!hasUnknown(inputs)) {
+          inform(wish, notices);
+        }
         // A refresh compares, too. It says nothing about what the program declares, and pays nothing.
         const isDeclared = run().updating.has(wish.claim);
-        if (replaces) {
-          run().handled.replaced.add(license);
+        if (replaces.length > 0) {
+          (old.status === "deleted" ? run().gone : run().handled.replaced).add(license);
           run().replacing.add(wish.claim);
         } else if (isDeclared) {
           run().declare(license);
@@ -186,7 +207,7 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
         }
         return {
           changes: changes || hasUnknown(inputs),
-          replaces: replaces ? [wish.product === undefined ? "pricelist" : "product"] : [],
+          replaces: [...replaces],
         };
       }),
 

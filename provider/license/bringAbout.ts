@@ -216,7 +216,7 @@ async function sendOnce(
   wish: Wish,
   purse: Purse | undefined,
 ): Promise<Error | undefined> {
-  const change = () => run.change(() => send(run, id, step, before, wish));
+  const change = () => run.change(() => send(run, id, step, before, wish), id);
   let lost: Error | undefined;
   try {
     await (step.kind === "renew" ? run.funds.renew(purse ?? unread(), wish, change) : change());

@@ -17,7 +17,7 @@ import {
 import { paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, isLive, matchOrder } from "./match";
-import { plan } from "./plan";
+import { plan, withoutWindow } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
 import type { LostOrder, Obtained, Run, Sight } from "./run";
@@ -38,14 +38,14 @@ export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
 }
 
 async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
-  const { id: named, before, payment, purse } = await obtain(run, wish);
+  const { id: named, before, payment, purse, takenOver, sight } = await obtain(run, wish);
   let id = named;
   let outputs = justOrdered(wish);
   const seen = (observed: Observed) => {
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const appeared = await appearance(run, wish, named, before);
+    const appeared = sight === undefined ? await appearance(run, wish, named, before) : { id, sight };
     id = appeared.id;
     if (appeared.sight.kind === "shown") {
       seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen, ...withoutAbsent({ purse }) }));
@@ -54,7 +54,7 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
   } catch (error) {
     throw error instanceof OrderOutcomeUnknownError
       ? error
-      : new PartialFailure(id, outputs, sinceOrdered(error, payment));
+      : new PartialFailure(id, outputs, sinceObtained(error, payment, takenOver === true));
   } finally {
     if (purse !== undefined) {
       run.funds.settle(purse);
@@ -118,12 +118,12 @@ function isOfOthers(row: LicenseRow, wish: Wish): boolean {
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was bought. */
-function sinceOrdered(error: unknown, payment: string | undefined): Error {
+function sinceObtained(error: unknown, payment: string | undefined, takenOver: boolean): Error {
   if (error instanceof UnpaidError && payment !== undefined) {
     return new UnpaidError(`${error.message} (${payment})`);
   }
   if (isBillmanagerError(error) || error instanceof RenewalStoppedError) {
-    const what = "it is bought and saved, but not yet as the program says";
+    const what = `it is ${takenOver ? "taken over" : "bought"} and saved, but not yet as the program says`;
     return new NotFinishedError(`${what}: ${reasonOf(error)}. The next update goes on, and orders nothing`);
   }
   return error instanceof Error ? error : new Error(String(error));
@@ -136,7 +136,8 @@ async function obtain(run: Run, wish: Wish): Promise<Obtained> {
     run.obtained.get(place) ??
     (await adopted(run, wish)) ??
     (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
-  run.obtained.set(place, obtained);
+  const { sight: _, ...lasting } = obtained;
+  run.obtained.set(place, lasting);
   run.declare(obtained.id);
   return obtained;
 }
@@ -333,12 +334,18 @@ async function adopt(
   if (run.handled.known.has(id)) {
     throw refuse("another resource of this run has it");
   }
-  const sight = await run.readAlone(id);
-  if (sight.kind === "gone" && sight.shownAsDeleted === true) {
+  const sight = await lookAtAdopted(run, id, wish);
+  if (sight.kind === "gone" && (sight.shownAsDeleted === true || run.gone.has(id))) {
     return undefined;
   }
   if (sight.kind === "gone") {
     throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
+  }
+  if (!isLive(sight.row)) {
+    const { on } = sight.row.scheduledClose ?? {};
+    throw refuse(
+      `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`,
+    );
   }
   const row = await run.withTariffNumber(sight.row, "name");
   const claim = claimOfRow(row);
@@ -355,6 +362,23 @@ async function adopt(
   if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
     throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
   }
+  const steps = plan(sight.observed, withoutWindow(wish), run.today());
   run.declare(id);
-  return { id };
+  // What is charged for is decided on by what is seen immediately before.
+  const isSettled = sight.observed.status === "active" || sight.observed.status === "suspended";
+  return isSettled && steps.every(({ kind }) => kind !== "renew")
+    ? { id, takenOver: true, sight }
+    : { id, takenOver: true };
+}
+
+/** The shared list shows enough of it, unless it shows it as gone or without the address that is to be compared. */
+async function lookAtAdopted(run: Run, id: LicenseId, wish: Wish): Promise<Sight> {
+  const sight = await run.look(id, run.listings.recent(id));
+  if (sight.kind === "gone") {
+    return sight;
+  }
+  if (sight.observed.status === "deleted") {
+    return { kind: "gone", shownAsDeleted: true };
+  }
+  return sight.row.ip === undefined && wish.ip !== undefined ? run.readAlone(id, sight.row) : sight;
 }

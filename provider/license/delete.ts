@@ -6,11 +6,13 @@ import { claimInName } from "./claim";
 import { NotFinishedError, reasonOf } from "./errors";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run, Sight } from "./run";
+import { setAside } from "./setAside";
+import { isClosing, isGivenUp, isProcessing } from "./sights";
 import { isUnseen, type LicenseOutputs } from "./state";
 
 /**
  * Gives one license up at the vendor, and waits until it is gone, closed or about to be. Nothing is refunded that the vendor does not
- * refund by itself.
+ * refund by itself. Where its policy says so, it is suspended instead, and stays.
  *
  * Takes nothing from anybody: a license that this run has just brought about, or that carries another resource's claim, is left alone.
  */
@@ -23,7 +25,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   if (run.declared.has(id)) {
     return keep("the program still declares it");
   }
-  const sight = await run.look(id, run.listings.recent());
+  const sight = await run.look(id, run.listings.recent(id));
   if (sight.kind === "gone" && isUnseen(old)) {
     return giveUpUnseen(run, id);
   }
@@ -31,7 +33,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
     refuseStranger(run, sight.row, old);
   }
   if (isGivenUp(sight)) {
-    if (sight.kind === "gone") {
+    if (sight.kind === "gone" && old.status !== "deleted") {
       refuseDoubt(run, id, old);
     }
     return;
@@ -39,6 +41,9 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   const claim = sight.kind === "shown" ? claimInName(sight.row.licenseName) : undefined;
   if (claim !== undefined && old.claim !== undefined && claim !== old.claim) {
     return keep(`it carries the claim ${claim} of another resource`);
+  }
+  if (old.deletionPolicy === "suspend" && sight.kind === "shown" && !isClosing(sight)) {
+    return setAside(run, id, old, sight);
   }
   const { activationTimeout, searchTimeout } = run.settings;
   const lost = isClosing(sight) ? undefined : await send(run, id, sight);
@@ -70,7 +75,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
 /** Bought, charged, and not shown yet: to forget it would leave it to renew itself unseen. */
 async function giveUpUnseen(run: Run, id: LicenseId): Promise<void> {
   try {
-    await run.change(() => deleteLicense(run.panel, id), true);
+    await run.change(() => deleteLicense(run.panel, id), id);
   } catch (error) {
     throw new NotFinishedError(
       `license ${id} is ordered, and the vendor does not show it yet, nor delete it (${reasonOf(error)}). Run destroy again later; ` +
@@ -95,7 +100,7 @@ async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | unde
     await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
   }
   try {
-    await run.change(() => deleteLicense(run.panel, id), true);
+    await run.change(() => deleteLicense(run.panel, id), id);
   } catch (error) {
     // A license that is not found may be gone since it was looked at.
     if (isUnknownOutcome(error) || isNotFound(error)) {
@@ -106,19 +111,7 @@ async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | unde
   return undefined;
 }
 
-function isProcessing(sight: Sight): boolean {
-  return sight.kind === "shown" && sight.observed.status === "processing";
-}
-
-function isClosing(sight: Sight): boolean {
-  return isProcessing(sight) && sight.kind === "shown" && sight.observed.statusReason === "close";
-}
-
 /** A close at the end of the term may show in the license's own form alone, while the list still shows it as active. */
 async function isClosingByItsForm(run: Run, id: LicenseId, sight: Sight): Promise<boolean> {
   return !isProcessing(sight) && isGivenUp(await run.readAlone(id));
-}
-
-function isGivenUp(sight: Sight): boolean {
-  return sight.kind === "gone" || sight.observed.status === "deleted" || sight.row.scheduledClose !== undefined;
 }

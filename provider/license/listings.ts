@@ -60,6 +60,8 @@ interface Waiter {
 
 interface Shared {
   readonly listing: Promise<Listing>;
+  /** Licenses that this process has changed since: of these the listing proves nothing any more. */
+  readonly changed: Set<LicenseId>;
   usedAt: number;
 }
 
@@ -88,7 +90,7 @@ export class Listings {
   #lastBegan = 0;
   /** Whether a round has waited for others: only then it is known how many operations the engine starts together. */
   #hasGathered = false;
-  /** The listing that reads may share: nothing was changed by this process since it was asked for. */
+  /** The listing that reads may share: of what this process has changed since, `changed` tells. */
   #shared: Shared | undefined;
   #latest: Listing | undefined;
 
@@ -134,11 +136,11 @@ export class Listings {
     });
   }
 
-  /** A listing for reading only: one that this run's earlier reads have used, as long as this run has changed nothing since. */
-  recent(): Promise<Listing> {
+  /** A listing to read one license from: one that this run's earlier reads have used, unless this run has changed that license since. */
+  recent(id: LicenseId): Promise<Listing> {
     const current = this.#shared;
-    const shared =
-      current === undefined || Date.now() - current.usedAt > READ_PAUSE ? this.#share(this.next(0)) : current;
+    const isOld = current === undefined || Date.now() - current.usedAt > READ_PAUSE || current.changed.has(id);
+    const shared = isOld ? this.#share(this.next(0)) : current;
     shared.usedAt = Date.now();
     return shared.listing;
   }
@@ -147,14 +149,18 @@ export class Listings {
    * Sends a change while nothing is listed: a list of several pages shifts under a license that comes or goes. No later read is
    * answered from before it.
    *
-   * @param othersStay only this one license is touched, which nobody in this process will read again
+   * @param only the one license that is touched; absent where the change may bring others, as an order does
    */
-  async change<T>(send: () => Promise<T>, othersStay = false): Promise<T> {
+  async change<T>(send: () => Promise<T>, only?: LicenseId): Promise<T> {
     while (this.#listing || this.#roundIsDue) {
       await new Promise<void>((resolve) => this.#held.push(resolve));
     }
     this.#changes += 1;
-    this.#shared = othersStay ? this.#shared : undefined;
+    if (only === undefined) {
+      this.#shared = undefined;
+    } else {
+      this.#shared?.changed.add(only);
+    }
     try {
       return await send();
     } finally {
@@ -166,7 +172,7 @@ export class Listings {
   }
 
   #share(listing: Promise<Listing>): Shared {
-    const shared: Shared = { listing, usedAt: Date.now() };
+    const shared: Shared = { listing, changed: new Set(), usedAt: Date.now() };
     this.#shared = shared;
     listing.catch(() => {
       if (this.#shared === shared) {

@@ -66,7 +66,7 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
       "wait until it is gone",
     );
   }
-  const live = relevant.filter((row) => row.scheduledClose === undefined);
+  const live = relevant.filter((row) => row.scheduledClose === undefined && !isSetAside(row, wish));
   const claimed = live.filter((row) => claimOfRow(row) === wish.claim);
   const [first, second] = claimed;
   if (first !== undefined && second !== undefined) {
@@ -132,6 +132,25 @@ function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: Cale
 /** On its way out: it neither serves this resource nor stands in the way of a new one. */
 function isClosing(row: LicenseRow): boolean {
   return row.status === "processing" && row.statusReason === "close";
+}
+
+/**
+ * What this resource had before it got another product, suspended and left in the account as its policy says. Only of another tariff:
+ * one of the same is what is wanted, and has been paid for.
+ */
+function isSetAside(row: LicenseRow, { claim, deletionPolicy, pricelist }: Wish): boolean {
+  return (
+    deletionPolicy === "suspend" &&
+    isOutOfService(row) &&
+    claimOfRow(row) === claim &&
+    row.pricelist !== undefined &&
+    row.pricelist !== pricelist
+  );
+}
+
+/** Suspended on the customer's own request. */
+export function isOutOfService(row: LicenseRow): boolean {
+  return row.status === "suspended" && row.statusReason === undefined;
 }
 
 /** Naming the claim of another resource is what tells a deliberate take-over from a mistyped number. */

@@ -23,8 +23,12 @@ export type Change =
 const MOST_PERIODS = 24;
 
 /** What is said of a license that the vendor has deleted. */
-export const GONE =
-  "the vendor no longer has this license; nothing is bought for it (to order it again, replace it: pulumi up --replace <urn>)";
+export function gone({ recreateWhenDeleted }: Pick<Wish, "recreateWhenDeleted">): string {
+  const what = recreateWhenDeleted
+    ? "the next update orders it again, since recreateWhenDeleted is set"
+    : "nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)";
+  return `the vendor no longer has this license; ${what}`;
+}
 
 /** Asks for more renewals than one update pays for. Nothing was called. */
 export class TooManyPeriodsError extends Error {
@@ -82,7 +86,7 @@ export function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
 export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
   const { status, statusReason } = observed;
   if (status === "deleted") {
-    return [GONE];
+    return [gone(wish)];
   }
   if (status === "ordered") {
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
@@ -110,6 +114,29 @@ export function pendingRenewal(observed: Observed): string[] {
           "it does; look at the expenses and bills in the panel",
       ]
     : [];
+}
+
+/**
+ * What the user should know although nothing is wrong and nothing is to be done: a license that nothing renews stops to work one day.
+ *
+ * @param observed what is there, `undefined` for what an order would bring
+ */
+export function notices(observed: Observed | undefined, wish: Wish, today: CalendarDate): string[] {
+  const lapsesOn = lapse(observed ?? asOrdered(wish, today), wish, today);
+  return lapsesOn === undefined ? [] : [`nothing renews this license: it lapses on ${lapsesOn}`];
+}
+
+/** The day on which a license in the customer's hands runs out, where neither the vendor nor any later update renews it. */
+function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDate | undefined {
+  const { status, expiresOn, autoRenew, autoRenewFixed } = observed;
+  const mayLapse = status === "active" || isSuspendedByClient(observed);
+  if (!mayLapse || expiresOn === undefined || expiresOn < today || wish.period < 1) {
+    return undefined;
+  }
+  const vendorRenews = autoRenew === true || (wish.autoRenew && !(autoRenewFixed === true && autoRenew === false));
+  const updateRenews =
+    wish.renewBeforeDays !== undefined || (wish.paidUntil !== undefined && expiresOn < wish.paidUntil);
+  return vendorRenews || updateRenews ? undefined : expiresOn;
 }
 
 /** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */

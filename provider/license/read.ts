@@ -2,7 +2,7 @@ import type { LicenseId, LicenseRow } from "../billmanager/types";
 import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
-import { GONE } from "./plan";
+import { gone } from "./plan";
 import { productOf } from "./products";
 import type { Run, Sight } from "./run";
 import { isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
@@ -21,7 +21,7 @@ export async function readLicenseOutputs(
   id: LicenseId,
   old: LicenseOutputs | undefined,
 ): Promise<LicenseOutputs> {
-  const sight = await run.look(id, run.listings.recent());
+  const sight = await run.look(id, run.listings.recent(id));
   run.handled.known.add(id);
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {
@@ -34,7 +34,7 @@ export async function readLicenseOutputs(
     if (!isUnseen(old)) {
       refuseDoubt(run, id, old);
     }
-    run.log.warn(`${old.licenseName}: ${GONE}`);
+    run.log.warn(`${old.licenseName}: ${gone(old)}`);
     run.warnOfOthers(id, old, true);
     const { statusReason: _, ...rest } = old;
     return { ...rest, status: "deleted" };

@@ -10,8 +10,9 @@ import type { Claim } from "./claim";
 import { EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
+import type { DeletionPolicy } from "./inputs";
 import { type Listing, Listings } from "./listings";
-import { claimOfRow, type Handled, isLive } from "./match";
+import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
 import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
@@ -41,6 +42,10 @@ export interface Obtained {
   readonly id: LicenseId;
   /** What the account held before, where only the order's answer names this license: the answer may name something else. */
   readonly before?: ReadonlySet<LicenseId>;
+  /** It was there before: nothing was ordered. */
+  readonly takenOver?: true;
+  /** How it was just seen, where nothing has to be awaited or paid before it is changed. */
+  readonly sight?: Extract<Sight, { kind: "shown" }>;
   /** What the panel named for paying, where it did not take the price from the balance. */
   readonly payment?: string;
   /** What an order of it was paid from, or would have been; absent for a license that was taken over. */
@@ -66,6 +71,13 @@ export interface SentRenewal {
   readonly lost?: Error;
 }
 
+/** What tells a license that a resource has from others in the account. */
+interface Managed {
+  readonly claim?: Claim;
+  readonly licenseName: string;
+  readonly deletionPolicy: DeletionPolicy;
+}
+
 /** How long a waiting observer pauses at first and at most, in ms. */
 const PAUSE = { first: 1_000, most: 10_000 };
 
@@ -82,6 +94,8 @@ export class Run {
   /** licenses that the program declares for certain: brought about by this run, or found to stay as they are */
   readonly declared = new Set<LicenseId>();
   readonly handled = { known: new Set<LicenseId>(), replaced: new Set<LicenseId>() } satisfies Handled;
+  /** licenses that the state knows as deleted, and that this run orders again */
+  readonly gone = new Set<LicenseId>();
   /** claims of resources that the program declares: new ones, those in the state, and those among these that get another product */
   readonly ordering = new Set<Claim>();
   readonly updating = new Set<Claim>();
@@ -204,24 +218,25 @@ export class Run {
    *
    * @param isGone the license itself is: the second one may take its place
    */
-  warnOfOthers(
-    id: LicenseId,
-    { claim, licenseName }: { readonly claim?: Claim; readonly licenseName: string },
-    isGone = false,
-  ): void {
+  warnOfOthers(id: LicenseId, { claim, licenseName, deletionPolicy }: Managed, isGone = false): void {
     const { latest } = this.listings;
+    const own = latest?.get(id);
     const { known, replaced } = this.handled;
     const isAnother = (row: LicenseRow) => row.id !== id && isLive(row) && !known.has(row.id) && !replaced.has(row.id);
     const named = (row: LicenseRow) => `${licenseName}: license ${row.id}${row.ip === undefined ? "" : ` (${row.ip})`}`;
+    const isSetAside = (row: LicenseRow) =>
+      deletionPolicy === "suspend" && isOutOfService(row) && own !== undefined && !isOfSameTariff(row, own);
     // An order that was cut off may have bought it.
     for (const row of (claim === undefined ? [] : (latest?.ofClaim(claim) ?? [])).filter(isAnother)) {
+      if (isSetAside(row)) {
+        continue;
+      }
       const advice = isGone
         ? `put it in the place of license ${id}, which is gone (pulumi up --replace <urn>), or delete it in the panel`
         : "delete one of the two in the panel";
       this.log.warn(`${named(row)} was bought for this resource, too: ${advice}`);
     }
     // Two stacks that order in the same moment cannot see each other.
-    const own = latest?.get(id);
     for (const row of (own?.ip === undefined ? [] : (latest?.onAddress(own.ip) ?? [])).filter(isAnother)) {
       const theirs = claimOfRow(row);
       if (own !== undefined && isOfSameTariff(row, own) && (theirs === undefined || theirs !== claim)) {
@@ -278,11 +293,11 @@ export class Run {
   /**
    * Sends one call that changes something. Reads that follow are not answered from before it.
    *
-   * @param othersStay as for {@link Listings.change}
+   * @param only as for {@link Listings.change}
    * @throws EngineGoneError before anything is sent, where nobody is left to save what the call would do when its turn has come
    */
-  change<T>(call: () => Promise<T>, othersStay = false): Promise<T> {
-    return this.listings.change(call, othersStay);
+  change<T>(call: () => Promise<T>, only?: LicenseId): Promise<T> {
+    return this.listings.change(call, only);
   }
 
   /**

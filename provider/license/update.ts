@@ -4,7 +4,7 @@ import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
-import { describe, plan, warnings } from "./plan";
+import { describe, notices, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
@@ -13,41 +13,67 @@ import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf } from "./st
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
   readonly changes: boolean;
-  /** another tariff: the vendor cannot change it, so a new license is ordered before the old one is given up */
-  readonly replaces: boolean;
+  /**
+   * The inputs for which a new license is ordered before the old one is given up: another tariff, which the vendor cannot change; or
+   * the wish to have again what is gone.
+   */
+  readonly replaces: readonly ("product" | "pricelist" | "recreateWhenDeleted")[];
   /** phrases that follow "an update" */
   readonly steps: readonly string[];
   readonly payments: Payments;
   readonly warnings: readonly string[];
+  /** what is good to know, and calls for nothing */
+  readonly notices: readonly string[];
 }
 
 /** Compares what a program asks for with the state. Calls nothing. */
 export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate): LicenseDiff {
+  if (old.status === "deleted" && wish.recreateWhenDeleted) {
+    return replacement(["recreateWhenDeleted"], [], wish, today);
+  }
   // A license that is gone is not bought again because the program now names another product.
   if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
-    const title = old.tariff ?? tariffTitle(old.product, old.pricelist);
-    const paid = old.expiresOn === undefined ? "" : `, paid until ${old.expiresOn}`;
-    const steps = plan(undefined, wish, today);
-    return {
-      changes: true,
-      replaces: true,
-      payments: paymentsOf(steps),
-      steps: [...steps.flatMap((step) => describe(step, undefined, wish)), `then gives up the ${title} license${paid}`],
-      warnings: [],
-    };
+    return replacement([wish.product === undefined ? "pricelist" : "product"], [givesUp(old)], wish, today);
   }
   const steps = plan(old, wish, today);
   return {
     // What waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || isRenewalPending(old) || remembersOtherwise(old, wish),
-    replaces: false,
+    replaces: [],
     payments: paymentsOf(steps),
     steps: [
       ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
       ...steps.flatMap((step) => describe(step, old, wish)),
     ],
     warnings: warnings(old, wish, today),
+    notices: notices(old, wish, today),
   };
+}
+
+function replacement(
+  replaces: LicenseDiff["replaces"],
+  andThen: readonly string[],
+  wish: Wish,
+  today: CalendarDate,
+): LicenseDiff {
+  const steps = plan(undefined, wish, today);
+  return {
+    changes: true,
+    replaces,
+    payments: paymentsOf(steps),
+    steps: [...steps.flatMap((step) => describe(step, undefined, wish)), ...andThen],
+    warnings: [],
+    notices: notices(undefined, wish, today),
+  };
+}
+
+/** What the state says is what will be done: the engine gives up by that alone. */
+function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy }: LicenseOutputs): string {
+  const license = `the ${tariff ?? tariffTitle(product, pricelist)} license`;
+  const paid = expiresOn === undefined ? "" : `, paid until ${expiresOn}`;
+  return deletionPolicy === "suspend"
+    ? `then suspends ${license} and leaves it in the account${paid}`
+    : `then gives up ${license}${paid}`;
 }
 
 /**

@@ -11,12 +11,20 @@ import { claimOf, nameWithClaim } from "../../provider/license/claim";
 import { judgePrice, limitOnOrders, measure, type Quote } from "../../provider/license/guards";
 import type { Wish } from "../../provider/license/inputs";
 import { matchOrder } from "../../provider/license/match";
-import { describe as describeStep, plan, warnings } from "../../provider/license/plan";
+import { describe as describeStep, notices, plan, warnings } from "../../provider/license/plan";
 import { readSettings, SettingsError } from "../../provider/license/settings";
-import type { Observed } from "../../provider/license/state";
+import type { LicenseOutputs, Observed } from "../../provider/license/state";
+import { diffLicense } from "../../provider/license/update";
 import { fencesOf, REPOSITORY, textOf } from "./pages";
 
-const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md", "docs/price-guards.md"];
+const QUOTING = [
+  "docs/reliability.md",
+  "docs/license.md",
+  "docs/configuration.md",
+  "docs/adopting.md",
+  "docs/deleting.md",
+  "docs/price-guards.md",
+];
 
 /** Every line of a `text` block is a message as it is printed. */
 const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text }) => text.trim().split("\n")));
@@ -118,6 +126,15 @@ function planned(wanted: Partial<Wish>): string {
   return `${wish.licenseName}: an update ${phrase}`;
 }
 
+const KERNELCARE = { product: "kernelcare", pricelist: 11738 };
+const state: LicenseOutputs = { ...wish, ...observed, account: "demo@panel.example" };
+
+/** What a preview says of a license in the state. */
+function differing(old: Partial<LicenseOutputs>, wanted: Partial<Wish>): string[] {
+  const { steps } = diffLicense({ ...state, ...old }, { ...wish, ...wanted }, TODAY);
+  return steps.map((step) => `${wish.licenseName}: an update ${step}`);
+}
+
 function warned(changes: Partial<Observed>, wanted: Partial<Wish> = {}): string {
   return warnings({ ...observed, ...changes }, { ...wish, ...wanted }, TODAY).join();
 }
@@ -178,6 +195,13 @@ const SAID: Readonly<Record<string, () => string>> = {
   "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
   "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),
   "a license that is gone": () => `${wish.licenseName}: ${warned({ status: "deleted" })}`,
+  "a license that is gone, and is to be ordered again": () =>
+    `${wish.licenseName}: ${warned({ status: "deleted" }, { recreateWhenDeleted: true })}`,
+  "a license that nothing renews": () => `${wish.licenseName}: ${notices(observed, wish, TODAY).join()}`,
+  "an order instead of what is gone": () => differing({ status: "deleted" }, { recreateWhenDeleted: true })[0] ?? "",
+  "a replacement": () => differing({}, KERNELCARE)[1] ?? "",
+  "a replacement that leaves the old license in the account": () =>
+    differing({ deletionPolicy: "suspend" }, KERNELCARE)[1] ?? "",
   "a refusal": () =>
     new RefusedError({ func: "softexternal.order.param", type: "exists", vendorMessage: "The license exists" }).message,
   "a wrong password": () =>

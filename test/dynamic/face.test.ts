@@ -199,6 +199,41 @@ describe("a face of its own", () => {
     ]);
   });
 
+  it("says in a preview, an update and a refresh when a license lapses that nothing renews, and it is no change", async () => {
+    const { check, diff } = started();
+    const lapses = `${licenseName}: nothing renews this license: it lapses on 2026-02-15`;
+    await check({}, inputs);
+    expect(lines).toEqual([`${licenseName}: an update orders CloudLinux for 192.0.2.10`, lapses]);
+    lines.length = 0;
+    await check({}, { ...inputs, renewBeforeDays: 3 });
+    await check({}, { ...inputs, adoptId: "1000001" });
+    await check({}, { ...inputs, paidUntil: UNKNOWN });
+    expect(lines.filter((line) => line.includes("lapses"))).toEqual([]);
+    lines.length = 0;
+    const old = { ...state, licenseName, expiresOn: "2026-02-15", autoRenew: false };
+    expect(await diff("1000001", old, inputs)).toEqual({ changes: false, replaces: [] });
+    expect(lines).toEqual([lapses]);
+    lines.length = 0;
+    await diff("1000001", old, { ...inputs, autoRenew: UNKNOWN });
+    expect(lines).toEqual([]);
+  });
+
+  it("replaces what is gone where the program asks for it, and only there", async () => {
+    const { check, diff } = started({ maxOrders: "0" });
+    const gone = { ...state, licenseName, status: "deleted", expiresOn: "2026-02-15" };
+    expect(await diff("1000001", gone, inputs)).toEqual({ changes: false, replaces: [] });
+    lines.length = 0;
+    const again = { ...inputs, recreateWhenDeleted: true };
+    await check(inputs, again);
+    expect(await diff("1000001", gone, again)).toEqual({ changes: true, replaces: ["recreateWhenDeleted"] });
+    await check({}, again);
+    expect(lines).toEqual([
+      `${licenseName}: an update orders CloudLinux for 192.0.2.10`,
+      `${licenseName}: nothing renews this license: it lapses on 2026-02-15`,
+      `warning: ${licenseName}: an update would refuse to order: a run may send no more orders than billmanager:maxOrders allows (0)`,
+    ]);
+  });
+
   it("names the input that replaces a license: its tariff's number where no product is named", async () => {
     const { diff } = started();
     const wanted = { ...inputs, product: undefined, pricelist: 11738 };

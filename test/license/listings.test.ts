@@ -3,6 +3,8 @@ import { type LicenseRow, licenseId } from "../../provider/billmanager/types";
 import { Listings } from "../../provider/license/listings";
 import { Turns } from "../../provider/license/turns";
 
+const ONE = licenseId("1");
+const OTHER = licenseId("2");
 const row = (id: string): LicenseRow => ({ id: licenseId(id), licenseName: `web${id}` });
 
 /** A panel whose answers come when the test says so. */
@@ -48,11 +50,11 @@ describe("listings", () => {
 
   it("tell everyone who asked when the call fails, and try again for the next", async () => {
     const { asked, askedTimes, listings } = panel();
-    const both = Promise.allSettled([listings.next(), listings.recent()]);
+    const both = Promise.allSettled([listings.next(), listings.recent(ONE)]);
     await askedTimes(1);
     asked[0]?.fail(new Error("list refused"));
     expect((await both).map((outcome) => outcome.status)).toEqual(["rejected", "rejected"]);
-    const later = listings.recent();
+    const later = listings.recent(ONE);
     await askedTimes(2);
     asked[1]?.answer([]);
     expect((await later).rows()).toEqual([]);
@@ -60,26 +62,32 @@ describe("listings", () => {
 
   it("answer all reads of a refresh from one call", async () => {
     const { asked, askedTimes, listings } = panel();
-    const first = listings.recent();
+    const first = listings.recent(ONE);
     await askedTimes(1);
-    const during = listings.recent();
+    const during = listings.recent(OTHER);
     asked[0]?.answer([row("1")]);
     await Promise.all([first, during]);
-    expect((await listings.recent()).rows()).toHaveLength(1);
+    expect((await listings.recent(ONE)).rows()).toHaveLength(1);
     expect(asked).toHaveLength(1);
   });
 
-  it("answer no read from before a change of this process", async () => {
+  it("answer no read from before an order of this process, nor of a license that it has changed", async () => {
     const { asked, askedTimes, listings } = panel();
-    const before = listings.recent();
+    const before = listings.recent(ONE);
     await askedTimes(1);
     asked[0]?.answer([row("1")]);
     await before;
-    await listings.change(() => Promise.resolve());
-    const after = listings.recent();
+    await listings.change(() => Promise.resolve(), OTHER);
+    expect((await listings.recent(ONE)).rows()).toHaveLength(1);
+    const changed = listings.recent(OTHER);
     await askedTimes(2);
     asked[1]?.answer([]);
-    expect((await after).rows()).toEqual([]);
+    expect((await changed).rows()).toEqual([]);
+    await listings.change(() => Promise.resolve());
+    const after = listings.recent(ONE);
+    await askedTimes(3);
+    asked[2]?.answer([row("1")]);
+    expect((await after).rows()).toHaveLength(1);
   });
 });
 

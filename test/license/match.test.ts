@@ -68,6 +68,34 @@ describe("before an order", () => {
     expect(match([{ ...ours, status: "processing", statusReason: "close" }])).toEqual({ kind: "none" });
   });
 
+  describe("one of our claim that was suspended", () => {
+    const aside: LicenseRow = { ...ours, pricelist: 11738, tariff: "KernelCare", status: "suspended" };
+    const policy = { deletionPolicy: "suspend" } as const;
+
+    it("stands in no way where another product has replaced it and the policy leaves it in the account", () => {
+      expect(match([aside], {}, policy)).toEqual({ kind: "none" });
+      expect(match([aside, { ...ours, id: licenseId("78") }], {}, policy)).toEqual({ kind: "ours", id: "78" });
+    });
+
+    it("stops the order in all other cases", () => {
+      const others: [Partial<LicenseRow>, Partial<Wish>][] = [
+        [{}, {}],
+        [{ status: "active" }, policy],
+        [{ statusReason: "autosuspend" }, policy],
+        [{ pricelist: 9203, createdOn: day("2026-01-01") }, policy],
+      ];
+      for (const [changed, wanted] of others) {
+        expect(stopped([{ ...aside, ...changed }], {}, wanted)).toMatch(/carries this resource's claim/);
+      }
+      const { pricelist: _, ...unnumbered } = aside;
+      expect(stopped([unnumbered], {}, policy)).toMatch(/its tariff is not shown/);
+    });
+
+    it("is taken where it is of the tariff that is wanted", () => {
+      expect(match([{ ...aside, pricelist: 9203 }], {}, policy)).toEqual({ kind: "ours", id: "77" });
+    });
+  });
+
   it("one of our claim on another address or of another tariff stops the order", () => {
     expect(stopped([{ ...ours, ip: "192.0.2.11" }])).toBe(
       `license 77 (192.0.2.11) carries this resource's claim ${claim} but is on another address. Nothing was ordered; to take it over, set adoptId: "77"`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type CalendarDate, calendarDate } from "../../provider/billmanager/types";
 import { claimOf } from "../../provider/license/claim";
 import type { Wish } from "../../provider/license/inputs";
-import { describe as phrases, plan, TooManyPeriodsError, warnings } from "../../provider/license/plan";
+import { notices, describe as phrases, plan, TooManyPeriodsError, warnings } from "../../provider/license/plan";
 import type { Observed } from "../../provider/license/state";
 
 const day = (text: string) => calendarDate(text) as CalendarDate;
@@ -222,10 +222,83 @@ describe("warnings", () => {
       "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
     ]);
     expect(about({ status: "deleted" })).toEqual([
-      expect.stringContaining("the vendor no longer has this license; nothing is bought for it"),
+      "the vendor no longer has this license; nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)",
+    ]);
+    expect(about({ status: "deleted" }, { recreateWhenDeleted: true })).toEqual([
+      "the vendor no longer has this license; the next update orders it again, since recreateWhenDeleted is set",
     ]);
     expect(about({ status: "ordered" })).toEqual([
       "this license is ordered but not paid: pay for it in the panel, and the next update finishes it",
     ]);
+  });
+});
+
+describe("the notice that a license lapses", () => {
+  const told = (changed: Partial<Observed> = {}, wanted: Partial<Wish> = {}, on = today) =>
+    notices({ ...observed, ...changed }, { ...wish, ...wanted }, on);
+  const lapses = (on: string) => [`nothing renews this license: it lapses on ${on}`];
+
+  it("is given where neither the vendor nor an update renews it, up to its last day", () => {
+    expect(told()).toEqual(lapses("2026-02-15"));
+    expect(told({}, {}, day("2026-02-15"))).toEqual(lapses("2026-02-15"));
+    expect(told({}, {}, day("2026-02-16"))).toEqual([]);
+    expect(told({}, { period: 12 })).toEqual(lapses("2026-02-15"));
+  });
+
+  it("is given of a suspended license, too, which runs out as well", () => {
+    expect(told({ status: "suspended" }, { suspended: true })).toEqual(lapses("2026-02-15"));
+  });
+
+  it("is not given where an update renews", () => {
+    expect(told({}, { renewBeforeDays: 0 })).toEqual([]);
+    expect(told({}, { paidUntil: day("2026-02-16") })).toEqual([]);
+  });
+
+  it("is given again once paidUntil is reached", () => {
+    expect(told({}, { paidUntil: day("2026-02-15") })).toEqual(lapses("2026-02-15"));
+    expect(told({}, { paidUntil: day("2025-12-31") })).toEqual(lapses("2026-02-15"));
+  });
+
+  it("is not given where the vendor renews, is about to be told to, or has not yet been told to stop", () => {
+    expect(told({ autoRenew: true }, { autoRenew: true })).toEqual([]);
+    expect(told({ autoRenew: false }, { autoRenew: true })).toEqual([]);
+    expect(told({ autoRenew: true }, { autoRenew: false })).toEqual([]);
+    expect(told({ autoRenew: true, autoRenewFixed: true }, { autoRenew: false })).toEqual([]);
+  });
+
+  it("is given where the vendor cannot be told to renew, and not where the panel does not show whether it does", () => {
+    expect(told({ autoRenew: false, autoRenewFixed: true }, { autoRenew: true })).toEqual(lapses("2026-02-15"));
+    const { autoRenew: _, ...hidden } = observed;
+    expect(notices(hidden, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(notices(hidden, wish, today)).toEqual(lapses("2026-02-15"));
+  });
+
+  it("is not given of what does not run, has lapsed, is the vendor's to decide, or has no term", () => {
+    for (const status of ["deleted", "ordered", "processing"] as const) {
+      expect(told({ status })).toEqual([]);
+    }
+    for (const statusReason of ["autosuspend", "abusesuspend", "employeesuspend", "something"]) {
+      expect(told({ status: "suspended", statusReason })).toEqual([]);
+    }
+    const { expiresOn: _, ...dateless } = observed;
+    expect(notices(dateless, wish, today)).toEqual([]);
+    for (const period of [0, -50, -100]) {
+      expect(told({}, { period })).toEqual([]);
+    }
+  });
+
+  it("computes of an order until when its first period runs", () => {
+    expect(notices(undefined, wish, day("2026-01-31"))).toEqual(lapses("2026-02-28"));
+    expect(notices(undefined, { ...wish, period: 12 }, today)).toEqual(lapses("2027-01-20"));
+    expect(notices(undefined, { ...wish, suspended: true }, today)).toEqual(lapses("2026-02-20"));
+    expect(notices(undefined, { ...wish, period: 0 }, today)).toEqual([]);
+    expect(notices(undefined, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(notices(undefined, { ...wish, renewBeforeDays: 3 }, today)).toEqual([]);
+    expect(notices(undefined, { ...wish, paidUntil: day("2026-02-21") }, today)).toEqual([]);
+  });
+
+  it("is no step, and no warning", () => {
+    expect(says({})).toEqual([]);
+    expect(warnings(observed, wish, today)).toEqual([]);
   });
 });

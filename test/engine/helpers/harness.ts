@@ -11,6 +11,8 @@ export interface DeclaredLicense {
   readonly [input: string]: unknown;
   /** The component that the license is a child of. */
   readonly component?: string;
+  /** Other options of Pulumi; `dependsOn` names licenses that are declared before. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface Stage {

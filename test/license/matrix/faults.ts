@@ -1,5 +1,17 @@
 import type { Fault, Simulator } from "../../../simulator/index";
-import { CLAIM, CREATE, DELETE, EDIT, type Inputs, NAMING, type Operation, RENEW, RESUME, SUSPEND } from "./operations";
+import {
+  CLAIM,
+  CREATE,
+  DELETE,
+  EDIT,
+  type Inputs,
+  NAMING,
+  type Operation,
+  RENEW,
+  RESUME,
+  SET_ASIDE,
+  SUSPEND,
+} from "./operations";
 
 /** One thing that goes wrong, as the tables name it, and how to bring it about. */
 export interface MatrixFault {
@@ -224,7 +236,7 @@ function suspensions(): MatrixFault[] {
   return [
     {
       name: "suspending and resuming not allowed",
-      concerns: [SUSPEND, RESUME],
+      concerns: [SUSPEND, RESUME, SET_ASIDE],
       arm: ({ knobs }) => {
         knobs.suspendResume = "access";
       },
@@ -240,7 +252,7 @@ function suspensions(): MatrixFault[] {
     ...(["3_abusesuspend", "3_employeesuspend"] as const).map(
       (code): MatrixFault => ({
         name: `suspended by the vendor: \`${code}\``,
-        concerns: [RENEW, EDIT, SUSPEND, RESUME, DELETE],
+        concerns: [RENEW, EDIT, SUSPEND, RESUME, DELETE, SET_ASIDE],
         arm: ({ outside }, operation, id) => {
           if (operation === RESUME) {
             outside.resume(id);

@@ -8,6 +8,8 @@ export interface Operation {
   readonly before: Inputs | undefined;
   /** What it declares now; nothing once the license has been removed from it. */
   readonly wanted: Inputs | undefined;
+  /** What was removed from the program stays in the account. */
+  readonly leaves?: true;
 }
 
 export type Inputs = Readonly<Record<string, unknown>>;
@@ -69,4 +71,12 @@ export const DELETE: Operation = {
   wanted: undefined,
 };
 
-export const OPERATIONS: readonly Operation[] = [CREATE, NAMING, RENEW, EDIT, SUSPEND, RESUME, DELETE];
+export const SET_ASIDE: Operation = {
+  title: "Suspend instead of delete, as `deletionPolicy` says",
+  func: "softexternal.suspend",
+  before: { ...plain, deletionPolicy: "suspend" },
+  wanted: undefined,
+  leaves: true,
+};
+
+export const OPERATIONS: readonly Operation[] = [CREATE, NAMING, RENEW, EDIT, SUSPEND, RESUME, DELETE, SET_ASIDE];

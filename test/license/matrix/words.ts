@@ -60,6 +60,14 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     "error: accepted, but the list that would show it failed",
   ],
   [/^BILLmanager refused .* is still shown after \d+ seconds/, "error: not found, but still shown"],
+  [
+    /accepted the call, but the license could not be looked at since/,
+    "error: accepted, but the list that would show it failed",
+  ],
+  [
+    /accepted the call, but the license does not show after .* that it was suspended/,
+    "error: accepted, but not shown yet",
+  ],
   [/is still shown \d+ seconds after the vendor accepted to delete it/, "error: accepted, but still shown"],
   [
     /The change may or may not have been made: .*the next (?:update|destroy) goes on$/,

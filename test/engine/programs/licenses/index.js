@@ -4,9 +4,12 @@ const { declared = {}, looked = {}, oneByOne = false } = require("./licenses.jso
 
 module.exports = async () => {
   const outputs = {};
-  for (const [name, { component, deleteBeforeReplace, aliases, ...inputs }] of Object.entries(declared)) {
+  const licenses = {};
+  for (const [name, { component, deleteBeforeReplace, aliases, options = {}, ...inputs }] of Object.entries(declared)) {
     const parent = component && new ComponentResource("test:index:Server", component);
-    const license = new License(name, inputs, { parent, deleteBeforeReplace, aliases });
+    const dependsOn = options.dependsOn?.map((other) => licenses[other]);
+    const license = new License(name, inputs, { ...options, dependsOn, parent, deleteBeforeReplace, aliases });
+    licenses[name] = license;
     outputs[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
     if (oneByOne) {
       await new Promise((resolve) => license.urn.apply(resolve));
