@@ -148,7 +148,13 @@ export class Run {
     if (row.tariff !== undefined) {
       this.#tariffNumbers.set(row.tariff, number);
     }
-    const pricelist = await number;
+    const pricelist = await number.catch((error: unknown) => {
+      // Of this license, now: another one of the tariff may show it, or the next try.
+      if (row.tariff !== undefined && this.#tariffNumbers.get(row.tariff) === number) {
+        this.#tariffNumbers.delete(row.tariff);
+      }
+      throw error;
+    });
     return pricelist === undefined ? row : { ...row, pricelist };
   }
 
