@@ -7,6 +7,7 @@ import { NotSentError } from "../../provider/billmanager/errors/NotSentError";
 import { RefusedError } from "../../provider/billmanager/errors/RefusedError";
 import { type CalendarDate, type LicenseRow, licenseId } from "../../provider/billmanager/types";
 import { claimOf, nameWithClaim } from "../../provider/license/claim";
+import { filterAsked, priceAsked } from "../../provider/license/functionArguments";
 import type { Wish } from "../../provider/license/inputs";
 import { matchOrder } from "../../provider/license/match";
 import { describe as describeStep, plan, warnings } from "../../provider/license/plan";
@@ -14,7 +15,7 @@ import { readSettings, SettingsError } from "../../provider/license/settings";
 import type { Observed } from "../../provider/license/state";
 import { fencesOf, REPOSITORY, textOf } from "./pages";
 
-const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md"];
+const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md", "docs/functions.md"];
 
 /** Every line of a `text` block is a message as it is printed. */
 const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text }) => text.trim().split("\n")));
@@ -128,6 +129,15 @@ function complaints(config: Readonly<Record<string, string>>): string[] {
   return [];
 }
 
+function refused(ask: () => unknown): string {
+  try {
+    ask();
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
 /** What the code says in the situations that the pages describe. */
 const SAID: Readonly<Record<string, () => string>> = {
   "a license bought by hand": () => stopped([{ ...row, licenseName: "by hand" }]),
@@ -167,6 +177,10 @@ const SAID: Readonly<Record<string, () => string>> = {
   "no password": () => complaints({})[1] ?? "",
   "a bad login": () => complaints({ auth: "token" }).find((text) => text.includes("auth")) ?? "",
   "a bad number": () => complaints({ timeout: "fast" }).find((text) => text.includes("timeout")) ?? "",
+  "arguments that cannot be meant": () =>
+    `getLicenses: ${refused(() => filterAsked({ status: "expired", expiringWithinDays: "7" }, {}, TODAY))}`,
+  "an argument too many": () =>
+    `getPrice: ${refused(() => priceAsked({ product: "cloudlinux", pricelist: 9203 }, {}))}`,
   "a bad switch": () => complaints({ allowOrders: "no" }).find((text) => text.includes("allowOrders")) ?? "",
 };
 
