@@ -15,7 +15,13 @@ import { readSettings, SettingsError } from "../../provider/license/settings";
 import type { Observed } from "../../provider/license/state";
 import { fencesOf, REPOSITORY, textOf } from "./pages";
 
-const QUOTING = ["docs/reliability.md", "docs/license.md", "docs/configuration.md", "docs/functions.md"];
+const QUOTING = [
+  "docs/reliability.md",
+  "docs/license.md",
+  "docs/configuration.md",
+  "docs/functions.md",
+  "docs/pipelines.md",
+];
 
 /** Every line of a `text` block is a message as it is printed. */
 const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text }) => text.trim().split("\n")));
