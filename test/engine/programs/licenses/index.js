@@ -4,8 +4,12 @@ const { declared = {}, looked = {}, oneByOne = false } = require("./licenses.jso
 
 module.exports = async () => {
   const outputs = {};
+  const components = {};
   for (const [name, { component, deleteBeforeReplace, aliases, ...inputs }] of Object.entries(declared)) {
-    const parent = component && new ComponentResource("test:index:Server", component);
+    if (component) {
+      components[component] ??= new ComponentResource("test:index:Server", component);
+    }
+    const parent = components[component];
     const license = new License(name, inputs, { parent, deleteBeforeReplace, aliases });
     outputs[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
     if (oneByOne) {
