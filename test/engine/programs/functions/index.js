@@ -14,7 +14,7 @@ const { known, wrong } = require("./asked.json");
 
 module.exports = async () => {
   if (wrong !== undefined) {
-    return { refused: await getLicenses(wrong) };
+    return { asOutput: getLicensesOutput(wrong), asValue: await getLicenses(wrong) };
   }
   const web = new License("web", { product: "cloudlinux", ip: "192.0.2.10" });
   const [one, all, balance, price] = await Promise.all([
