@@ -54,7 +54,9 @@ describe("the functions, in a program with the real engine", () => {
   });
 
   it("make nothing secret that is none, and keep secret what a secret has chosen", async () => {
-    const { deployment } = JSON.parse(await stage.workspace.stackExport()) as {
+    const exported = await stage.workspace.stackExport();
+    expect(exported).not.toContain("canary");
+    const { deployment } = JSON.parse(exported) as {
       deployment: { resources: { type: string; outputs: Record<string, unknown> }[] };
     };
     const outputs = deployment.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
