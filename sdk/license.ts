@@ -140,12 +140,17 @@ function declared(name: string, args: LicenseArgs, opts: pulumi.CustomResourceOp
   const naming =
     opts?.parent === undefined
       ? named(name, claimOf(`urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${TYPE}::${name}`, owner), args)
-      : namedLater(
-          name,
-          pulumi.createUrn(name, TYPE, opts.parent).apply((urn) => claimOf(urn, owner)),
-          args,
-        );
+      : namedLater(name, claimOfChild(name, opts.parent, owner), args);
   return { __provider: PROVIDER_TEXT, ...INPUTS, ...args, ...naming, ...OBSERVED };
+}
+
+/**
+ * The claim of a license that has a parent, as an output that does not depend on the parent: the engine's library takes a dependency on
+ * a component for one on each of its children, and two licenses of one component would wait for each other for ever.
+ */
+function claimOfChild(name: string, parent: pulumi.Resource, owner: string | undefined): pulumi.Output<Claim> {
+  const urn = pulumi.createUrn(name, TYPE, parent);
+  return pulumi.output(new Promise<Claim>((resolve) => urn.apply((known) => resolve(claimOf(known, owner)))));
 }
 
 /** Without outputs, which cost more time than anything else that a program does for a license. */

@@ -12,6 +12,10 @@ export function daysBetween(from: CalendarDate, to: CalendarDate): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 }
 
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  return utcDay(new Date(Date.parse(date) + days * DAY));
+}
+
 /** The same day of a later month, or that month's last day: 31 January and one month is 28 or 29 February. */
 export function addMonths(date: CalendarDate, months: number): CalendarDate {
   const [year = 0, month = 1, day = 1] = date.split("-").map(Number);

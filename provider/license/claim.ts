@@ -58,6 +58,13 @@ export function nameWithClaim(name: string, claim: Claim): string {
   return `${name} [${claim}]`;
 }
 
+/** The explicit name that a license has, or will have when its order is finished. */
+export function nameWithoutClaim(name: string): string {
+  const claim = claimInName(name);
+  const mark = ` [${claim}]`;
+  return claim !== undefined && name.endsWith(mark) ? name.slice(0, -mark.length) : name;
+}
+
 /** The names of an account come again with every list. */
 const claimsOfNames = new Map<string, Claim | undefined>();
 

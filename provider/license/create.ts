@@ -146,9 +146,9 @@ function placeOf({ claim, pricelist, ip }: Wish): string {
   return `${claim} ${pricelist} ${ip}`;
 }
 
-/** Orders that could stand in each other's way. */
-function turnsOf({ claim, pricelist, ip }: Wish): string[] {
-  return ip === undefined ? [claim] : [claim, `${pricelist} ${ip}`];
+/** Orders that could stand in each other's way: for one resource, or for one place as {@link matchOrder} knows it. */
+function turnsOf({ claim, pricelist, ip, licenseName }: Wish): string[] {
+  return [claim, ip === undefined ? `${pricelist} named ${licenseName}` : `${pricelist} ${ip}`];
 }
 
 /** What is certain about a license of which nothing but the id is known, and which no account has shown yet. */
@@ -195,7 +195,7 @@ function lookAgain(run: Run, wish: Wish, purse: Purse): Promise<Obtained> | unde
     .find((order) => order !== undefined);
   if (lost !== undefined && lost.claim !== wish.claim) {
     throw new OrderStoppedError(
-      `an order of this run for the same address (claim ${lost.claim}) may or may not have been carried out. Nothing was ordered; ` +
+      `an order of this run for the same ${wish.ip === undefined ? "name" : "address"} (claim ${lost.claim}) may or may not have been carried out. Nothing was ordered; ` +
         "look for it in the panel, then run the update again",
     );
   }

@@ -41,6 +41,16 @@ export class LicenseNotShownError extends Error {
   override readonly name = "LicenseNotShownError";
 }
 
+/** A function was called with arguments that cannot be meant. Nothing was called at the vendor. */
+export class ArgumentsError extends Error {
+  override readonly name = "ArgumentsError";
+}
+
+/** The panel does not tell this account what a function was asked for. Functions only read: nothing was changed. */
+export class NotToldError extends Error {
+  override readonly name = "NotToldError";
+}
+
 /** The engine that asked for this operation is gone; what it began is finished by the next update. */
 export class EngineGoneError extends Error {
   override readonly name = "EngineGoneError";

@@ -70,11 +70,13 @@ export type RawInputs = Readonly<Record<string, unknown>>;
 
 type Reader<T> = (value: unknown) => T | Invalid;
 
-class Invalid {
+/** What a value is not, as a clause that follows its name. */
+export class Invalid {
   constructor(readonly reason: string) {}
 }
 
-const READERS: {
+/** One reader for each input: its value in the form in which it is recorded, or what is wrong with it. */
+export const READERS: {
   readonly [K in keyof Required<LicenseInputs>]: Reader<Exclude<LicenseInputs[K], symbol | undefined>>;
 } = {
   claim: (value) =>
@@ -254,7 +256,7 @@ function keepNaming(olds: RawInputs | undefined, news: Naming): Naming {
   };
 }
 
-type Fail = (property: string, reason: string) => void;
+export type Fail = (property: string, reason: string) => void;
 
 function checkName({ claim, licenseName }: Naming, fail: Fail): void {
   if (claim === UNKNOWN || licenseName === UNKNOWN || isAutomaticName(licenseName, claim)) {
@@ -272,16 +274,22 @@ function checkName({ claim, licenseName }: Naming, fail: Fail): void {
   }
 }
 
-function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail: Fail): void {
-  const { product, pricelist, ip, period } = given;
-  const declared = (name: string) => news[name] !== undefined && news[name] !== null;
-  if (declared("product") === declared("pricelist")) {
-    const both = declared("product");
+export function isGiven(raw: RawInputs, name: string): boolean {
+  return raw[name] !== undefined && raw[name] !== null;
+}
+
+/** A tariff is named in one of two ways, never both. */
+export function checkOneTariff(raw: RawInputs, fail: Fail): void {
+  if (isGiven(raw, "product") === isGiven(raw, "pricelist")) {
+    const both = isGiven(raw, "product");
     fail(
       "product",
       `and pricelist ${both ? "are both given" : "are both missing"}: give exactly one, a product's name or a tariff's number`,
     );
   }
+}
+
+export function checkProduct(product: Known<string> | undefined, pricelists: Pricelists, fail: Fail): void {
   if (typeof product === "string" && pricelistOf(product, pricelists) === undefined) {
     const names = Object.keys(knownProducts(pricelists)).sort().join(", ");
     fail(
@@ -289,16 +297,36 @@ function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail
       `"${product}" is not known; known are ${names}; others are added with: pulumi config set --path 'billmanager:pricelists.${product}' <tariff number>`,
     );
   }
-  const documented = isDocumented(
-    typeof product === "string" ? product : undefined,
-    typeof pricelist === "number" ? pricelist : undefined,
-  );
-  if (documented && !declared("ip")) {
-    fail("ip", "is missing: this license is bound to one address, such as 192.0.2.10");
-  }
+}
+
+/** Whether a tariff is one of the vendor's three, under whatever name config gives to it; unknown ones are not told yet. */
+export function isDocumentedTariff(
+  product: Known<string> | undefined,
+  pricelist: Known<number> | undefined,
+  pricelists: Pricelists,
+): boolean {
+  const name = typeof product === "string" ? product : undefined;
+  const number = typeof pricelist === "number" ? pricelist : undefined;
+  return isDocumented(name, number ?? (name === undefined ? undefined : pricelistOf(name, pricelists)));
+}
+
+/** @param documented whether the tariff is one of the vendor's three */
+export function checkPeriod(documented: boolean, period: Known<number> | undefined, fail: Fail): void {
   if (documented && typeof period === "number" && period !== 1) {
     fail("period", `must be 1 for this product, which is sold for one month at a time, not ${period}`);
   }
+}
+
+function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail: Fail): void {
+  const { product, pricelist, ip, period } = given;
+  const declared = (name: string) => isGiven(news, name);
+  checkOneTariff(news, fail);
+  checkProduct(product, pricelists, fail);
+  const documented = isDocumentedTariff(product, pricelist, pricelists);
+  if (documented && !declared("ip")) {
+    fail("ip", "is missing: this license is bound to one address, such as 192.0.2.10");
+  }
+  checkPeriod(documented, period, fail);
   if (typeof period === "number" && period < 1) {
     for (const name of ["renewBeforeDays", "paidUntil"].filter(declared)) {
       fail(name, `needs a period of at least one month, not ${period}`);
@@ -331,6 +359,7 @@ function isWhole(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value);
 }
 
-function shown(value: unknown): string {
+/** A value as a message repeats it. */
+export function shown(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }

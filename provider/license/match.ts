@@ -1,6 +1,6 @@
 import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
 import { daysBetween } from "./calendar";
-import { type Claim, claimInName, parseClaim } from "./claim";
+import { type Claim, claimInName, nameWithoutClaim, parseClaim } from "./claim";
 import type { Wish } from "./inputs";
 import { tariffTitle } from "./products";
 
@@ -38,9 +38,14 @@ export function bearsOn(row: LicenseRow, wish: Wish): boolean {
   return row.status !== "deleted" && (claimOfRow(row) === wish.claim || takesPlaceOf(row, wish));
 }
 
-/** On the same address; of the same name where the tariff has no address. */
+/** On the same address; of the same name where the program names no address, also of one whose order is not finished. */
 function takesPlaceOf(row: LicenseRow, wish: Wish): boolean {
-  return wish.ip === undefined ? row.licenseName === wish.licenseName : row.ip === wish.ip;
+  return wish.ip === undefined ? nameWithoutClaim(row.licenseName) === wish.licenseName : row.ip === wish.ip;
+}
+
+/** A wish without an address is content with the one that the panel gives to its license. */
+function isOnAddress(row: LicenseRow, { ip }: Wish): boolean {
+  return ip === undefined || row.ip === ip;
 }
 
 /**
@@ -57,14 +62,10 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
   const place = wish.ip === undefined ? "of this name" : "on this address";
   const sameTariff = (row: LicenseRow) => row.pricelist === wish.pricelist;
 
-  const leaving = relevant.find((row) => row.scheduledClose !== undefined && sameTariff(row) && row.ip === wish.ip);
+  const leaving = relevant.find((row) => row.scheduledClose !== undefined && sameTariff(row) && isOnAddress(row, wish));
   if (leaving !== undefined) {
     const date = leaving.scheduledClose?.on === undefined ? "" : ` on ${leaving.scheduledClose.on}`;
-    return stop(
-      leaving,
-      `is a ${title} license on this address that the vendor will close${date}`,
-      "wait until it is gone",
-    );
+    return stop(leaving, `is a ${title} license ${place} that the vendor will close${date}`, "wait until it is gone");
   }
   const live = relevant.filter((row) => row.scheduledClose === undefined && !isSetAside(row, wish));
   const claimed = live.filter((row) => claimOfRow(row) === wish.claim);
@@ -102,7 +103,7 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
 
 function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: CalendarDate, sameTariff: boolean): Match {
   const takeOver = `to take it over, ${adopting(row, wish)}`;
-  if (!sameTariff || row.ip !== wish.ip) {
+  if (!sameTariff || !isOnAddress(row, wish)) {
     const difference = sameTariff
       ? "is on another address"
       : row.pricelist === undefined

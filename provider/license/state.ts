@@ -201,4 +201,4 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
   };
 }
 
-const STATUSES: readonly Status[] = ["ordered", "processing", "active", "suspended", "deleted"];
+export const STATUSES: readonly Status[] = ["ordered", "processing", "active", "suspended", "deleted"];

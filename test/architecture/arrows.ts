@@ -29,9 +29,13 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
     from: { path: "^provider/dynamic\\.ts$" },
     to: { path: "^provider/", preCompilationOnly: false },
   },
-  onlyTo("a program's side knows the shim, and of the lifecycle what needs no panel", "^sdk/", [
+  onlyTo("the functions pass on to the lifecycle, on a panel of their own", "^provider/functions\\.ts$", [
+    "^provider/(license|billmanager)/",
+  ]),
+  onlyTo("a program's side knows the shim and the functions, and of the lifecycle what needs no panel", "^sdk/", [
     "^sdk/",
     "^provider/dynamic\\.ts$",
+    "^provider/functions\\.ts$",
     "^provider/license/",
     NPM.pulumi,
   ]),
@@ -63,7 +67,10 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
   { name: "every import leads somewhere", severity: "error", from: {}, to: { couldNotResolve: true } },
 ];
 
-/** Programs start once for each preview and update; what only the provider needs must not slow each start down. */
+/**
+ * Programs start once for each preview and update; what only the provider and the functions need must not slow each start down. An
+ * `import()` in a function is no part of a start, and is not followed.
+ */
 export const LIGHT_START: IForbiddenRuleType = {
   name: "a program starts without the HTTP client and the XML parser",
   severity: "error",
@@ -83,10 +90,12 @@ export interface CruiseOptions {
   readonly rules: readonly IForbiddenRuleType[];
   /** Whether imports that compile to nothing count too. */
   readonly types: boolean;
+  /** Whether `import()` counts too, by which modules are loaded when they are first needed. */
+  readonly lazy: boolean;
 }
 
 /** Follows the imports of TypeScript sources, up to the packages. */
-export async function followImports({ root, folders, rules, types }: CruiseOptions): Promise<Cruise> {
+export async function followImports({ root, folders, rules, types, lazy }: CruiseOptions): Promise<Cruise> {
   const { output } = await cruise(
     [...folders],
     {
@@ -94,6 +103,7 @@ export async function followImports({ root, folders, rules, types }: CruiseOptio
       validate: true,
       ruleSet: { forbidden: [...rules] },
       tsPreCompilationDeps: types ? "specify" : false,
+      ...(lazy ? {} : { exclude: { dynamic: true } }),
       doNotFollow: { path: ["^node_modules/", "^dist/"] },
     },
     { exportsFields: ["exports"], conditionNames: ["require"], extensions: [".ts", ".mts", ".js", ".json"] },

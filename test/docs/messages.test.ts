@@ -8,6 +8,7 @@ import { NotSentError } from "../../provider/billmanager/errors/NotSentError";
 import { RefusedError } from "../../provider/billmanager/errors/RefusedError";
 import { type CalendarDate, type LicenseRow, licenseId } from "../../provider/billmanager/types";
 import { claimOf, nameWithClaim } from "../../provider/license/claim";
+import { filterAsked, priceAsked } from "../../provider/license/functionArguments";
 import { judgePrice, limitOnOrders, measure, type Quote } from "../../provider/license/guards";
 import type { Wish } from "../../provider/license/inputs";
 import { matchOrder } from "../../provider/license/match";
@@ -24,6 +25,8 @@ const QUOTING = [
   "docs/adopting.md",
   "docs/deleting.md",
   "docs/price-guards.md",
+  "docs/functions.md",
+  "docs/pipelines.md",
 ];
 
 /** Every line of a `text` block is a message as it is printed. */
@@ -160,6 +163,15 @@ function doubted(all: Balance[]): string {
   return `warning: ${measured.kind === "doubt" ? measured.why : ""}: whether the account can pay is left to the vendor`;
 }
 
+function complaintOf(ask: () => unknown): string {
+  try {
+    ask();
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
 /** What the code says in the situations that the pages describe. */
 const SAID: Readonly<Record<string, () => string>> = {
   "a license bought by hand": () => stopped([{ ...row, licenseName: "by hand" }]),
@@ -217,6 +229,10 @@ const SAID: Readonly<Record<string, () => string>> = {
   "no password": () => complaints({})[1] ?? "",
   "a bad login": () => complaints({ auth: "token" }).find((text) => text.includes("auth")) ?? "",
   "a bad number": () => complaints({ timeout: "fast" }).find((text) => text.includes("timeout")) ?? "",
+  "arguments that cannot be meant": () =>
+    `getLicenses: ${complaintOf(() => filterAsked({ status: "expired", expiringWithinDays: "7" }, {}, TODAY))}`,
+  "an argument too many": () =>
+    `getPrice: ${complaintOf(() => priceAsked({ product: "cloudlinux", pricelist: 9203 }, {}))}`,
   "a bad switch": () => complaints({ allowOrders: "no" }).find((text) => text.includes("allowOrders")) ?? "",
 };
 

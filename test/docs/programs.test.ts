@@ -92,6 +92,32 @@ describe("the first program of README.md", () => {
   });
 });
 
+describe("the program of docs/functions.md", () => {
+  it("gives what the page says", async () => {
+    const weeks = (count: number) => new Date(Date.now() + count * 7 * 86_400_000).toISOString().slice(0, 10);
+    const { workspace, panel, close } = await setStage({
+      simulator: {
+        accounts: [{ username: "demo", password: "demo", balance: "100.00" }],
+        now: weeks(-4),
+      },
+      workspace: { env: {}, install: "copy" },
+    });
+    onTestFinished(close);
+    panel.outside.order({ pricelist: 9203, licname: "Shop front", ip: "192.0.2.10" });
+    await workspace.configure({ "billmanager:endpoint": panel.endpoint, "billmanager:username": "demo" });
+    await workspace.setSecret("billmanager:password", "demo");
+    const [program] = fencesOf("docs/functions.md", "ts");
+    await workspace.write("index.ts", program?.text ?? "");
+    await workspace.write("package.json", JSON.stringify({ name: "functions", private: true, main: "index.ts" }));
+    const { code, output } = await workspace.up("--skip-preview");
+    expect(code, output).toBe(0);
+    const [told] = fencesOf("docs/functions.md", "json");
+    // The days of the page are those of its writing.
+    const withoutDays = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/\d{4}-\d{2}-\d{2}/g, "day"));
+    expect(withoutDays(await workspace.outputs())).toEqual(withoutDays(JSON.parse(told?.text ?? "")));
+  });
+});
+
 describe("the program of docs/client.md", () => {
   it("runs and prints what the page says", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pulumi-billmanager-docs-"));

@@ -98,6 +98,26 @@ describe("README.md lists", () => {
   });
 });
 
+describe("docs/functions.md lists", () => {
+  it("the arguments that getLicenses takes, and no other", () => {
+    const listed = named(tableOf("docs/functions.md", "argument")).filter((name) => /^\w+$/.test(name));
+    expect(listed.sort()).toEqual(membersOf("sdk/functions.ts", "GetLicensesArgs").sort());
+  });
+
+  it("what there is to know of a license", () => {
+    expect(named(tableOf("docs/functions.md", "member")).sort()).toEqual(
+      membersOf("provider/license/functions.ts", "LicenseInfo").sort(),
+    );
+  });
+
+  it("every function", () => {
+    const exported = readFileSync(join(REPOSITORY, "sdk/index.ts"), "utf8").match(/\bget\w+(?=,)/g) ?? [];
+    const plain = exported.filter((name) => !name.endsWith("Output"));
+    expect(named(tableOf("docs/functions.md", "function")).sort()).toEqual(plain.sort());
+    expect(exported.sort()).toEqual(plain.flatMap((name) => [name, `${name}Output`]).sort());
+  });
+});
+
 describe("docs/client.md lists", () => {
   it("the options of a Panel", () => {
     expect(named(tableOf("docs/client.md", "option")).sort()).toEqual(

@@ -50,7 +50,7 @@ describe("an option of Pulumi", () => {
   it("dependsOn has a license ordered after the one that it depends on, and parent puts it under a component", async () => {
     const addresses = stage.panel
       .journal()
-      .filter(({ func }) => func === "softexternal.order.param")
+      .filter(({ func, effect }) => func === "softexternal.order.param" && effect === "charge")
       .map(({ params }) => params.ip ?? "");
     expect(addresses).toHaveLength(6);
     expect(addresses.indexOf("192.0.2.5")).toBeLessThan(addresses.indexOf("192.0.2.6"));

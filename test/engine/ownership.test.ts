@@ -7,6 +7,8 @@ const MISSED = "softexternal.edit → error:missed";
 const EDIT = "softexternal.edit → ok";
 const ORDER = "softexternal.order.param → ok";
 const SUSPEND = "softexternal.suspend → ok";
+/** What comes before an order: the balance and the price. */
+const PRICED = ["subaccount → list", "softexternal.order.param → form"];
 const ONE_BY_ONE = ["--skip-preview", "--parallel", "1"];
 
 const web01 = { product: "cloudlinux", ip: "192.0.2.10" };
@@ -43,10 +45,10 @@ describe("a license that somebody deletes at the vendor", () => {
     expect(preview.output).toContain("an update orders CloudLinux for 192.0.2.10");
     expect(preview.output).not.toContain("gives up");
     expect(preview.output).toContain("1 to replace");
-    expect(takeCalls(panel)).toEqual([]);
+    expect(takeCalls(panel)).toEqual(PRICED);
 
     expect((await workspace.up(...ONE_BY_ONE)).code).toBe(0);
-    expect(takeCalls(panel)).toEqual([LIST, ORDER, LIST, MISSED]);
+    expect(takeCalls(panel)).toEqual([...PRICED, LIST, ORDER, LIST, MISSED]);
     expect(await statuses()).toEqual(["active"]);
     expect((await workspace.licenses())[0]?.id).toBe(panel.licenses()[1]?.id);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CalendarDate, calendarDate } from "../../provider/billmanager/types";
 import { canonicalAddress } from "../../provider/license/address";
-import { addMonths, daysBetween, utcDay } from "../../provider/license/calendar";
+import { addDays, addMonths, daysBetween, utcDay } from "../../provider/license/calendar";
 
 const day = (text: string) => calendarDate(text) as CalendarDate;
 
@@ -26,6 +26,16 @@ describe("calendar days", () => {
   it("are the vendor's, in UTC, wherever the pipeline runs", () => {
     expect(utcDay(new Date("2026-11-22T23:59:59Z"))).toBe("2026-11-22");
     expect(utcDay(new Date("2026-11-23T00:30:00+02:00"))).toBe("2026-11-22");
+  });
+});
+
+describe("a day so many days later", () => {
+  it.each([
+    ["2026-12-20", 0, "2026-12-20"],
+    ["2026-12-20", 12, "2027-01-01"],
+    ["2028-02-28", 1, "2028-02-29"],
+  ])("%s and %i days is %s", (from, days, to) => {
+    expect(addDays(day(from), days)).toBe(to);
   });
 });
 

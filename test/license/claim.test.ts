@@ -7,6 +7,7 @@ import {
   claimOf,
   isAutomaticName,
   nameWithClaim,
+  nameWithoutClaim,
   parseClaim,
 } from "../../provider/license/claim";
 
@@ -60,6 +61,13 @@ describe("a name at the vendor", () => {
     expect(characters(name)).toHaveLength(255);
     expect(name.isWellFormed()).toBe(true);
     expect(claimInName(name)).toBe(claim);
+  });
+
+  it("is read without the claim that an order has put behind it, and otherwise whole", () => {
+    expect(nameWithoutClaim(nameWithClaim("Shop front", claim))).toBe("Shop front");
+    for (const name of ["Shop front", "Shop [frontend]", automaticName("web01", claim), ` [${claim}`]) {
+      expect(nameWithoutClaim(name)).toBe(name);
+    }
   });
 
   it("counts as automatic only with its own claim", () => {

@@ -14,7 +14,7 @@ export interface Bench {
   /** What has been said to the user, all runs together. */
   readonly said: string[];
   /** A new process of the provider: it knows nothing of the ones before. */
-  run(settings?: Partial<Settings>, engineIsGone?: () => Promise<boolean>): Run;
+  run(settings?: Partial<Settings>, engineIsGone?: () => Promise<boolean>, now?: () => Date): Run;
   /** Every request since the last time, as `func → result`. */
   calls(): string[];
   /** Every movement of money, as `kind tariff`. */
@@ -33,7 +33,7 @@ export async function setUp({
   return {
     simulator,
     said,
-    run(settings = {}, engineIsGone = () => Promise.resolve(false)) {
+    run(settings = {}, engineIsGone = () => Promise.resolve(false), now = () => new Date()) {
       const all: Settings = {
         ...ACCOUNT,
         endpoint: simulator.endpoint,
@@ -53,7 +53,7 @@ export async function setUp({
         info: (line: string) => void said.push(line),
         warn: (line: string) => void said.push(`warning: ${line}`),
       };
-      return new Run(panel, all, { log, engineIsGone, now: () => new Date() });
+      return new Run(panel, all, { log, engineIsGone, now });
     },
     calls() {
       const calls = simulator.journal().map((entry) => `${entry.func} → ${entry.result}`);

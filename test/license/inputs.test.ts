@@ -92,10 +92,10 @@ describe("inputs", () => {
     expect(reasons({ ...valid, product: "constructor" }).product).toMatch(/^product "constructor" is not known/);
   });
 
-  it("need an address and one month for the documented products, by name and by number", () => {
+  it("need an address and one month for the documented products, by name, by number, and by a name from config", () => {
     const { ip: _, product: __, ...rest } = valid;
-    for (const tariff of [{ product: "kernelcare" }, { pricelist: 11738 }]) {
-      expect(reasons({ ...rest, ...tariff, period: 3 })).toEqual({
+    for (const tariff of [{ product: "kernelcare" }, { pricelist: 11738 }, { product: "ours" }]) {
+      expect(reasons({ ...rest, ...tariff, period: 3 }, { ours: 11738 })).toEqual({
         ip: "ip is missing: this license is bound to one address, such as 192.0.2.10",
         period: "period must be 1 for this product, which is sold for one month at a time, not 3",
       });

@@ -162,3 +162,47 @@ describe("before an order", () => {
     expect(match([{ ...ours, remoteId: otherClaim }])).toEqual({ kind: "ours", id: "77" });
   });
 });
+
+describe("before an order without an address", () => {
+  const { ip: _, ...anywhere } = ours;
+  const other: LicenseRow = { ...anywhere, licenseName: "Shop", pricelist: 55369, tariff: "BitNinja" };
+  const anywhereNamed = (rows: LicenseRow[], licenseName = "Shop") => {
+    const { ip: __, product: ___, ...rest } = wish;
+    return matchOrder(rows, { ...rest, licenseName, pricelist: 55369 }, nothing, today);
+  };
+
+  it("licenses of other names and tariffs stand in no way, wherever they are", () => {
+    expect(
+      anywhereNamed([
+        { ...other, licenseName: "Shop 2" },
+        { ...other, pricelist: 9203 },
+      ]),
+    ).toEqual({
+      kind: "none",
+    });
+  });
+
+  it.each([
+    ["Shop", "license 77 is a tariff 55369 license of this name already. Nothing was ordered"],
+    [`Shop [${otherClaim}]`, `of this name already, bought for another resource (claim ${otherClaim})`],
+  ])("one of the same tariff that is called %j stops it, as the same address would", (licenseName, reason) => {
+    expect(anywhereNamed([{ ...other, licenseName }])).toMatchObject({
+      kind: "stop",
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  it("one of this name that is about to close stops it", () => {
+    expect(anywhereNamed([{ ...other, scheduledClose: { on: day("2026-02-01") } }])).toMatchObject({
+      reason: expect.stringContaining("license of this name that the vendor will close on 2026-02-01"),
+    });
+  });
+
+  it("the license that an interrupted run has bought is found, also where the panel has given it an address", () => {
+    expect(anywhereNamed([{ ...other, licenseName: `Shop [${claim}]` }])).toEqual({ kind: "ours", id: "77" });
+    expect(anywhereNamed([{ ...other, licenseName: `Shop [${claim}]`, ip: "192.0.2.77" }])).toEqual({
+      kind: "ours",
+      id: "77",
+    });
+  });
+});

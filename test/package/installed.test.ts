@@ -91,7 +91,7 @@ describe("installed by npm into a monorepo of workspaces, one of which is the Pu
       face: "function",
       PROVIDER_TEXT: "string",
       declared: ["web01"],
-      licenses: ["web01"],
+      licenses: ["web01", "web01"],
     });
   });
 

@@ -5,8 +5,12 @@ const { declared = {}, looked = {}, oneByOne = false } = require("./licenses.jso
 module.exports = async () => {
   const outputs = {};
   const licenses = {};
+  const components = {};
   for (const [name, { component, deleteBeforeReplace, aliases, options = {}, ...inputs }] of Object.entries(declared)) {
-    const parent = component && new ComponentResource("test:index:Server", component);
+    if (component) {
+      components[component] ??= new ComponentResource("test:index:Server", component);
+    }
+    const parent = components[component];
     const dependsOn = options.dependsOn?.map((other) => licenses[other]);
     const license = new License(name, inputs, { ...options, dependsOn, parent, deleteBeforeReplace, aliases });
     licenses[name] = license;
