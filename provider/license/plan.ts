@@ -99,6 +99,11 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
       `autoRenew is ${observed.autoRenew} at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to ${observed.autoRenew}`,
     );
   }
+  if (observed.autoRenew === undefined && wish.autoRenew && (status === "active" || status === "suspended")) {
+    found.push(
+      "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
+    );
+  }
   return found;
 }
 
@@ -114,18 +119,23 @@ export function describe(step: Step, observed: Observed | undefined, wish: Wish)
     case "renew":
       return [`renews until ${step.until}${price(step.periods, observed?.cost)}`];
     case "edit":
-      return step.changes.map(describeChange);
+      return step.changes.map((change) => describeChange(change, observed));
   }
 }
 
-function describeChange(change: Change): string {
+function describeChange(change: Change, observed: Observed | undefined): string {
   switch (change.of) {
     case "ip":
       return `moves it ${change.from === undefined ? "" : `from ${change.from} `}to ${change.to}`;
     case "licenseName":
       return `renames it from "${change.from}" to "${change.to}"`;
     case "autoRenew":
-      return change.to === false ? "switches the vendor's own renewal off" : "switches the vendor's own renewal on";
+      if (change.to === false) {
+        return "switches the vendor's own renewal off";
+      }
+      return observed?.autoRenew === true
+        ? `has the vendor renew ${change.to} ${change.to === 1 ? "month" : "months"} at a time`
+        : "switches the vendor's own renewal on";
   }
 }
 

@@ -27,7 +27,7 @@ export interface Observed {
 }
 
 /** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
-export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
+export interface LicenseOutputs extends Observed {
   readonly claim?: Claim;
   readonly product?: string;
   readonly pricelist: number;
@@ -46,6 +46,11 @@ export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
 export interface ManagedLicense {
   readonly id: LicenseId;
   readonly outputs: LicenseOutputs;
+}
+
+/** What the state tells of the license, as if the vendor showed it: it renews for the months of `period`, unless something else was seen. */
+export function remembered(outputs: LicenseOutputs): LicenseOutputs & { readonly autoRenewPeriod: number } {
+  return { ...outputs, autoRenewPeriod: outputs.autoRenewPeriod ?? outputs.period };
 }
 
 /** What is saved for a license that was brought about as wished. */
@@ -101,7 +106,10 @@ type NotShown = Pick<
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
-  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed };
+  // Months like those of `period` are not worth their place in every state.
+  const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
+  const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewPeriod, autoRenewFixed };
   return {
     ...notShown,
     licenseName,
@@ -177,6 +185,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       tariff: text("tariff"),
       cost: text("cost"),
       autoRenew: flag("autoRenew"),
+      autoRenewPeriod: whole("autoRenewPeriod"),
       autoRenewFixed: flag("autoRenewFixed"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),

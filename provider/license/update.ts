@@ -6,7 +6,7 @@ import { describe, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt } from "./read";
 import type { Run } from "./run";
-import { type LicenseOutputs, outputsOf } from "./state";
+import { type LicenseOutputs, outputsOf, remembered } from "./state";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
@@ -32,13 +32,14 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
       warnings: [],
     };
   }
-  const steps = plan(old, wish, today);
+  const seen = remembered(old);
+  const steps = plan(seen, wish, today);
   return {
     // An order that waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || remembersOtherwise(old, wish),
     replaces: false,
-    steps: steps.flatMap((step) => describe(step, old, wish)),
-    warnings: warnings(old, wish, today),
+    steps: steps.flatMap((step) => describe(step, seen, wish)),
+    warnings: warnings(seen, wish, today),
   };
 }
 
@@ -61,7 +62,11 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const observed = await bringAbout(run, id, wish, { isNew: false, renewsFor: old.period, seen });
+    const observed = await bringAbout(run, id, wish, {
+      isNew: false,
+      renewsFor: remembered(old).autoRenewPeriod,
+      seen,
+    });
     if (observed !== undefined) {
       return outputsOf(observed, wish, run.account);
     }
@@ -86,8 +91,7 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
     return true;
   }
   const settled = old.status === "active" || old.status === "suspended";
-  const vendorRenewsOtherwise = wish.autoRenew && old.period !== wish.period;
-  return settled && !vendorRenewsOtherwise && plan(old, wish, today).length === 0 && remembersOtherwise(old, wish);
+  return settled && plan(remembered(old), wish, today).length === 0 && remembersOtherwise(old, wish);
 }
 
 function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {

@@ -181,8 +181,12 @@ describe("the vendor's own renewal", () => {
       { kind: "edit", changes: [{ of: "autoRenew", to: 3 }] },
     ]);
     expect(says({ autoRenew: true })).toEqual(["switches the vendor's own renewal off"]);
+    expect(says({}, { autoRenew: true })).toEqual(["switches the vendor's own renewal on"]);
     expect(says({ autoRenew: true, autoRenewPeriod: 1 }, { autoRenew: true, period: 3 })).toEqual([
-      "switches the vendor's own renewal on",
+      "has the vendor renew 3 months at a time",
+    ]);
+    expect(says({ autoRenew: true, autoRenewPeriod: 3 }, { autoRenew: true })).toEqual([
+      "has the vendor renew 1 month at a time",
     ]);
   });
 
@@ -194,9 +198,13 @@ describe("the vendor's own renewal", () => {
     ]);
   });
 
-  it("is left alone where the panel does not show it", () => {
+  it("is left alone where the panel does not show it, with a warning where it is asked for", () => {
     const { autoRenew: _, ...hidden } = observed;
     expect(plan(hidden, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(warnings(hidden, { ...wish, autoRenew: true }, today)).toEqual([
+      "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
+    ]);
+    expect(warnings(hidden, wish, today)).toEqual([]);
   });
 });
 
