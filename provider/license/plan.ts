@@ -88,10 +88,11 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
   }
   const found: string[] = [];
-  if (status === "suspended" && statusReason === "autosuspend" && planRenewal(observed, wish, today) === undefined) {
-    const when = observed.expiresOn === undefined ? "" : ` on ${observed.expiresOn}`;
-    found.push(`this license lapsed unpaid${when}; to pay for it, set paidUntil to a later day`);
-  } else if (isSuspendedByVendor(observed)) {
+  const unpaid = whyUnpaid(observed, wish, today);
+  if (unpaid !== undefined) {
+    found.push(`this license ${unpaid}; ${howToPay(observed, wish)}`);
+  }
+  if (isSuspendedByVendor(observed)) {
     found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);
   }
   if (observed.autoRenewFixed === true && observed.autoRenew !== undefined && observed.autoRenew !== wish.autoRenew) {
@@ -105,6 +106,29 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
     );
   }
   return found;
+}
+
+/** Its term has ended, and no update pays for another. The state may lag behind: what a refresh has not seen is told as such. */
+function whyUnpaid(observed: Observed, wish: Wish, today: CalendarDate): string | undefined {
+  const { status, statusReason, expiresOn } = observed;
+  if (isSuspendedByVendor(observed) || planRenewal(observed, wish, today) !== undefined) {
+    return undefined;
+  }
+  if (status === "suspended" && statusReason === "autosuspend") {
+    return `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
+  }
+  const isRenewedByVendor = observed.autoRenew ?? wish.autoRenew;
+  const hasEnded = (status === "active" || status === "suspended") && expiresOn !== undefined && expiresOn < today;
+  return hasEnded && !isRenewedByVendor ? `was paid until ${expiresOn} when it was seen last` : undefined;
+}
+
+function howToPay({ expiresOn }: Observed, { period }: Wish): string {
+  if (period < 1) {
+    return "what is sold for this period cannot be renewed";
+  }
+  return expiresOn === undefined
+    ? "the vendor shows no date to count from, so pay for it in the panel"
+    : "to pay for it, set paidUntil to a later day";
 }
 
 /** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */

@@ -225,6 +225,31 @@ describe("warnings", () => {
     expect(about(lapsed, { paidUntil: day("2026-02-10") })).toEqual([]);
   });
 
+  it("say how to pay only where it can be done", () => {
+    const lapsed = { ...observed, status: "suspended", statusReason: "autosuspend" } as const;
+    const { expiresOn: _, ...dateless } = lapsed;
+    expect(warnings(dateless, { ...wish, paidUntil: day("2026-03-01") }, today)).toEqual([
+      "this license lapsed unpaid; the vendor shows no date to count from, so pay for it in the panel",
+    ]);
+    expect(warnings({ ...lapsed, expiresOn: day("2026-01-10") }, { ...wish, period: -100 }, today)).toEqual([
+      "this license lapsed unpaid on 2026-01-10; what is sold for this period cannot be renewed",
+    ]);
+  });
+
+  it("say that a term has ended which nobody renews, though no refresh has seen it lapse", () => {
+    const ended = { expiresOn: day("2026-01-19") };
+    const expected = [
+      "this license was paid until 2026-01-19 when it was seen last; to pay for it, set paidUntil to a later day",
+    ];
+    expect(about(ended)).toEqual(expected);
+    expect(about({ ...ended, status: "suspended" }, { suspended: true })).toEqual(expected);
+    expect(about({ expiresOn: today })).toEqual([]);
+    expect(about({ ...ended, autoRenew: true }, { autoRenew: true })).toEqual([]);
+    expect(about(ended, { renewBeforeDays: 0 })).toEqual([]);
+    expect(about(ended, { paidUntil: day("2026-01-21") })).toEqual([]);
+    expect(about({ ...ended, status: "processing" })).toEqual([]);
+  });
+
   it("say who has to act where only somebody else can", () => {
     expect(about({ status: "suspended", statusReason: "abusesuspend" })).toEqual([
       "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
