@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { CalendarDate, LicenseId } from "../../provider/billmanager/types";
 import { utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
@@ -185,6 +185,24 @@ const NAMES = Object.keys(CHANGES);
 const COMBINATIONS = Array.from({ length: 2 ** NAMES.length }, (_, bits) =>
   NAMES.filter((_name, index) => bits & (1 << index)),
 ).flatMap((changed) => [false, true].map((isSuspended) => ({ changed, isSuspended })));
+
+describe("what the vendor's staff has suspended", () => {
+  it("is still moved and renamed, and nothing else", async () => {
+    const bench = await setUp();
+    onTestFinished(() => bench.close());
+    const { id } = await createLicense(bench.run(), wishFor("web"));
+    bench.simulator.outside.suspend(id, "3_abusesuspend");
+    bench.simulator.clearJournal();
+    const wish = wishFor("web", { ip: "192.0.2.99", licenseName: "Shop", suspended: true, renewBeforeDays: 400 });
+    await updateLicense(bench.run(), id, await lookedUp(bench, id), wish);
+    expect(changesOf(bench, id)).toEqual([EDIT]);
+    expect(bench.simulator.licenses()[0]).toMatchObject({
+      ip: "192.0.2.99",
+      licname: "Shop",
+      status: "3_abusesuspend",
+    });
+  });
+});
 
 describe("several changes in one update", () => {
   let bench: Bench;
