@@ -85,12 +85,14 @@ export async function bringAbout(
       throw new NotFinishedError(`the vendor undid at once that it was ${DOING[step.kind]}; look at it in the panel`);
     }
     taken.add(step.kind);
-    const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed });
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew).catch((error: unknown) => {
       throw renewed ? sinceRenewed(error, before) : error;
     });
-    observed = { ...last.observed, ...fixed };
+    // A panel that shows no months says nothing of those that are still to be told.
+    const isTold = last.done && asksForAutoRenew(step);
+    const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
+    observed = { ...withoutAbsent({ autoRenewFixed: before.autoRenewFixed, autoRenewPeriod }), ...last.observed };
     seen(observed);
     if (!last.done) {
       return notShown(run, step, before, observed, last.lost);

@@ -420,6 +420,19 @@ describe("update", () => {
     },
   );
 
+  it("does not forget to tell the vendor of a new period because another step comes before it", async () => {
+    await bench.close();
+    bench = await setUp({ knobs: { otherPeriods: "accepted", listAutoprolongOn: "word" } });
+    const { id, outputs } = await create("web01", { autoRenew: true });
+    const wish = wishFor("web01", { autoRenew: true, period: 3, suspended: true });
+    await Promise.allSettled([updateLicense(bench.run({ activationTimeout: 1 }), id, outputs, wish)]);
+    const changes = bench.simulator.journal().filter(({ effect }) => effect === "change");
+    expect(changes.map(({ func, params }) => [func, params.autoprolong])).toEqual([
+      ["softexternal.suspend", undefined],
+      ["softexternal.edit", "3"],
+    ]);
+  });
+
   it("says beforehand that it tells the vendor of a new period, and sees where the vendor renews for another", async () => {
     const { outputs } = await create("web01", { autoRenew: true });
     expect(outputs).not.toHaveProperty("autoRenewPeriod");
