@@ -95,13 +95,16 @@ export async function bringAbout(
       throw new NotFinishedError(`the vendor undid at once that it was ${DOING[step.kind]}; look at it in the panel`);
     }
     taken.add(step.kind);
-    const fixed = withoutAbsent({ autoRenewFixed: observed.autoRenewFixed, renewedFrom: observed.renewedFrom });
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
       seen({ ...before, ...acceptedRenewal(run, id, before) });
       throw renewed ? sinceRenewed(error, before) : error;
     });
-    observed = { ...last.observed, ...fixed, ...acceptedRenewal(run, id, before) };
+    // A panel that shows no months says nothing of those that are still to be told.
+    const isTold = last.done && asksForAutoRenew(step);
+    const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
+    const { autoRenewFixed, renewedFrom } = { ...before, ...acceptedRenewal(run, id, before) };
+    observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom }), ...last.observed };
     seen(observed);
     if (!last.done) {
       return notShown(run, step, before, observed, last.lost);

@@ -92,15 +92,21 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
   }
   const found: string[] = [];
-  if (status === "suspended" && statusReason === "autosuspend" && planRenewal(observed, wish, today) === undefined) {
-    const when = observed.expiresOn === undefined ? "" : ` on ${observed.expiresOn}`;
-    found.push(`this license lapsed unpaid${when}; to pay for it, set paidUntil to a later day`);
-  } else if (isSuspendedByVendor(observed)) {
+  const unpaid = whyUnpaid(observed, wish, today);
+  if (unpaid !== undefined) {
+    found.push(`this license ${unpaid}; ${howToPay(observed, wish)}`);
+  }
+  if (isSuspendedByVendor(observed)) {
     found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);
   }
   if (observed.autoRenewFixed === true && observed.autoRenew !== undefined && observed.autoRenew !== wish.autoRenew) {
     found.push(
       `autoRenew is ${observed.autoRenew} at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to ${observed.autoRenew}`,
+    );
+  }
+  if (observed.autoRenew === undefined && wish.autoRenew && (status === "active" || status === "suspended")) {
+    found.push(
+      "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
     );
   }
   return found;
@@ -139,6 +145,29 @@ function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDat
   return vendorRenews || updateRenews ? undefined : expiresOn;
 }
 
+/** Its term has ended, and no update pays for another. The state may lag behind: what a refresh has not seen is told as such. */
+function whyUnpaid(observed: Observed, wish: Wish, today: CalendarDate): string | undefined {
+  const { status, statusReason, expiresOn } = observed;
+  if (isSuspendedByVendor(observed) || planRenewal(observed, wish, today) !== undefined) {
+    return undefined;
+  }
+  if (status === "suspended" && statusReason === "autosuspend") {
+    return `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
+  }
+  const isRenewedByVendor = observed.autoRenew ?? wish.autoRenew;
+  const hasEnded = (status === "active" || status === "suspended") && expiresOn !== undefined && expiresOn < today;
+  return hasEnded && !isRenewedByVendor ? `was paid until ${expiresOn} when it was seen last` : undefined;
+}
+
+function howToPay({ expiresOn }: Observed, { period }: Wish): string {
+  if (period < 1) {
+    return "what is sold for this period cannot be renewed";
+  }
+  return expiresOn === undefined
+    ? "the vendor shows no date to count from, so pay for it in the panel"
+    : "to pay for it, set paidUntil to a later day";
+}
+
 /** What a user reads of a step. Each phrase follows "an update", so that it is true in a preview, an update and a refresh. */
 export function describe(step: Step, observed: Observed | undefined, wish: Wish): string[] {
   switch (step.kind) {
@@ -151,18 +180,23 @@ export function describe(step: Step, observed: Observed | undefined, wish: Wish)
     case "renew":
       return [`renews until ${step.until}${price(step.periods, observed?.cost)}`];
     case "edit":
-      return step.changes.map(describeChange);
+      return step.changes.map((change) => describeChange(change, observed));
   }
 }
 
-function describeChange(change: Change): string {
+function describeChange(change: Change, observed: Observed | undefined): string {
   switch (change.of) {
     case "ip":
       return `moves it ${change.from === undefined ? "" : `from ${change.from} `}to ${change.to}`;
     case "licenseName":
       return `renames it from "${change.from}" to "${change.to}"`;
     case "autoRenew":
-      return change.to === false ? "switches the vendor's own renewal off" : "switches the vendor's own renewal on";
+      if (change.to === false) {
+        return "switches the vendor's own renewal off";
+      }
+      return observed?.autoRenew === true
+        ? `has the vendor renew ${change.to} ${change.to === 1 ? "month" : "months"} at a time`
+        : "switches the vendor's own renewal on";
   }
 }
 

@@ -29,7 +29,7 @@ export interface Observed {
 }
 
 /** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
-export interface LicenseOutputs extends Omit<Observed, "autoRenewPeriod"> {
+export interface LicenseOutputs extends Observed {
   readonly claim?: Claim;
   readonly product?: string;
   readonly pricelist: number;
@@ -53,6 +53,11 @@ export function isUnseen({ account }: Pick<LicenseOutputs, "account">): boolean 
 export interface ManagedLicense {
   readonly id: LicenseId;
   readonly outputs: LicenseOutputs;
+}
+
+/** What the state tells of the license, as if the vendor showed it: it renews for the months of `period`, unless something else was seen. */
+export function remembered(outputs: LicenseOutputs): LicenseOutputs & { readonly autoRenewPeriod: number } {
+  return { ...outputs, autoRenewPeriod: outputs.autoRenewPeriod ?? outputs.period };
 }
 
 /** What is saved for a license that was brought about as wished. */
@@ -110,7 +115,11 @@ function withAccount(observed: Observed, account: string, notShown: NotShown): L
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
   const renewedFrom = isRenewalPending(observed) ? observed.renewedFrom : undefined;
-  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed, renewedFrom };
+  // Months like those of `period` are not worth their place in every state.
+  const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
+  const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
+  const renewing = { autoRenew, autoRenewPeriod, autoRenewFixed, renewedFrom };
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, ...renewing };
   return {
     ...notShown,
     licenseName,
@@ -191,6 +200,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       tariff: text("tariff"),
       cost: text("cost"),
       autoRenew: flag("autoRenew"),
+      autoRenewPeriod: whole("autoRenewPeriod"),
       autoRenewFixed: flag("autoRenewFixed"),
       renewedFrom: day("renewedFrom"),
       renewBeforeDays: whole("renewBeforeDays"),

@@ -8,7 +8,7 @@ import { describe, notices, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
-import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf } from "./state";
+import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
@@ -35,7 +35,8 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
     return replacement([wish.product === undefined ? "pricelist" : "product"], [givesUp(old)], wish, today);
   }
-  const steps = plan(old, wish, today);
+  const seen = remembered(old);
+  const steps = plan(seen, wish, today);
   return {
     // What waited for its payment is looked at again, however it came into the state.
     changes: steps.length > 0 || old.status === "ordered" || isRenewalPending(old) || remembersOtherwise(old, wish),
@@ -43,9 +44,9 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
     payments: paymentsOf(steps),
     steps: [
       ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
-      ...steps.flatMap((step) => describe(step, old, wish)),
+      ...steps.flatMap((step) => describe(step, seen, wish)),
     ],
-    warnings: warnings(old, wish, today),
+    warnings: warnings(seen, wish, today),
     notices: notices(old, wish, today),
   };
 }
@@ -94,7 +95,8 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   const seen = (observed: Parameters<typeof outputsOf>[0]) => {
     outputs = outputsOf(observed, wish, run.account);
   };
-  const remembered = { autoRenewPeriod: old.period, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
+  const { autoRenewPeriod } = remembered(old);
+  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
   const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
   const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
@@ -107,7 +109,9 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
       refuseTakenOver(sight.row, wish);
-      seen(await bringAbout(run, id, wish, sight, { isNew: false, remembered, seen, ...withoutAbsent({ purse }) }));
+      seen(
+        await bringAbout(run, id, wish, sight, { isNew: false, remembered: known, seen, ...withoutAbsent({ purse }) }),
+      );
     } else if (isUnseen(old)) {
       outputs = outputsOf(old, wish, old.account);
       run.log.warn(`${wish.licenseName}: ${notShownYet(activationTimeout)}`);
@@ -151,8 +155,7 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
     return true;
   }
   const settled = (old.status === "active" || old.status === "suspended") && !isRenewalPending(old);
-  const vendorRenewsOtherwise = wish.autoRenew && old.period !== wish.period;
-  return settled && !vendorRenewsOtherwise && plan(old, wish, today).length === 0 && remembersOtherwise(old, wish);
+  return settled && plan(remembered(old), wish, today).length === 0 && remembersOtherwise(old, wish);
 }
 
 function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {

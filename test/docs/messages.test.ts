@@ -10,7 +10,7 @@ import { type CalendarDate, type LicenseRow, licenseId } from "../../provider/bi
 import { claimOf, nameWithClaim } from "../../provider/license/claim";
 import { filterAsked, priceAsked } from "../../provider/license/functionArguments";
 import { judgePrice, limitOnOrders, measure, type Quote } from "../../provider/license/guards";
-import type { Wish } from "../../provider/license/inputs";
+import { checkInputs, type Wish } from "../../provider/license/inputs";
 import { matchOrder } from "../../provider/license/match";
 import { describe as describeStep, notices, plan, warnings } from "../../provider/license/plan";
 import { readSettings, SettingsError } from "../../provider/license/settings";
@@ -21,6 +21,9 @@ import { fencesOf, REPOSITORY, textOf } from "./pages";
 const QUOTING = [
   "docs/reliability.md",
   "docs/license.md",
+  "docs/renewal.md",
+  "docs/suspension.md",
+  "docs/configuration.md",
   "docs/configuration.md",
   "docs/adopting.md",
   "docs/deleting.md",
@@ -55,8 +58,8 @@ const VALUES = new RegExp(
     /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR|USD/,
     /web01-3aywehbv|web02-f5g8gvbw|web03-rr1hhaez|web01|3aywehbv|\d+/,
     /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=not ")\w+(?=")/,
-    /active|open|abusesuspend|auth|badpassword|access|exists|ECONNREFUSED/,
-    /Invalid username or password|The license exists|Access denied/,
+    /active|open|(?:abuse|employee)suspend|auth|badpassword|access|exists|ECONNREFUSED/,
+    /Invalid username or password|The license exists|Access denied|not_enough_money|Not allowed|The balance is too low/,
   ]
     .map(({ source }) => source)
     .join("|"),
@@ -138,9 +141,28 @@ function differing(old: Partial<LicenseOutputs>, wanted: Partial<Wish>): string[
   return steps.map((step) => `${wish.licenseName}: an update ${step}`);
 }
 
+/** All phrases, in their order. */
+function announced(changes: Partial<Observed>, wanted: Partial<Wish>): string[] {
+  const [seen, asked] = [
+    { ...observed, ...changes },
+    { ...wish, ...wanted },
+  ];
+  const phrases = plan(seen, asked, TODAY).flatMap((step) => describeStep(step, seen, asked));
+  return phrases.map((phrase) => `${wish.licenseName}: an update ${phrase}`);
+}
+
+function invalid(inputs: Readonly<Record<string, unknown>>): string {
+  const given = { claim: CLAIM, licenseName: wish.licenseName, ip: "192.0.2.10", pricelist: 55369, ...inputs };
+  return checkInputs(undefined, given, {})
+    .failures.map(({ reason }) => reason)
+    .join();
+}
+
 function warned(changes: Partial<Observed>, wanted: Partial<Wish> = {}): string {
   return warnings({ ...observed, ...changes }, { ...wish, ...wanted }, TODAY).join();
 }
+
+const SUSPENDED_AND_DUE = { suspended: true, renewBeforeDays: 7 };
 
 function complaints(config: Readonly<Record<string, string>>): string[] {
   try {
@@ -206,6 +228,34 @@ const SAID: Readonly<Record<string, () => string>> = {
   "a lapsed license": () => warned({ status: "suspended", statusReason: "autosuspend" }),
   "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
   "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),
+  "a renewal that the panel does not let be switched off": () => warned({ autoRenew: true, autoRenewFixed: true }),
+  "a renewal that the panel does not show": () => {
+    const { autoRenew: _, ...hidden } = observed;
+    return warnings(hidden, { ...wish, autoRenew: true }, TODAY).join();
+  },
+  "the vendor's own renewal, switched off": () => announced({ autoRenew: true }, {})[0] ?? "",
+  "the vendor's renewal for another period": () =>
+    announced({ autoRenew: true, autoRenewPeriod: 1 }, { autoRenew: true, period: 3 })[0] ?? "",
+  "a term that has ended unseen": () => warned({ expiresOn: day("2026-12-19") }).replace("-19", "-23"),
+  "a lapsed license without a date": () => {
+    const { expiresOn: _, ...dateless } = observed;
+    return warnings({ ...dateless, status: "suspended", statusReason: "autosuspend" }, wish, TODAY).join();
+  },
+  "a trial that has lapsed": () => warned({ status: "suspended", statusReason: "autosuspend" }, { period: -100 }),
+  "a license suspended by an employee": () => warned({ status: "suspended", statusReason: "employeesuspend" }),
+  "a suspended license that is due, first": () => announced({ status: "suspended" }, SUSPENDED_AND_DUE)[0] ?? "",
+  "a suspended license that is due, last": () => announced({ status: "suspended" }, SUSPENDED_AND_DUE)[2] ?? "",
+  "a suspension that is not allowed": () =>
+    new RefusedError({ func: "softexternal.suspend", type: "access", vendorMessage: "Not allowed" }).message,
+  "a renewal beyond the balance": () =>
+    new RefusedError({
+      func: "service.prolong",
+      type: "not_enough_money",
+      vendorMessage: "The balance is too low",
+    }).message,
+  "days that are no number": () => invalid({ renewBeforeDays: "7" }),
+  "a day that does not exist": () => invalid({ paidUntil: "2027-02-31" }),
+  "a day for what has no months": () => invalid({ paidUntil: "2027-02-01", period: 0 }),
   "a license that is gone": () => `${wish.licenseName}: ${warned({ status: "deleted" })}`,
   "a license that is gone, and is to be ordered again": () =>
     `${wish.licenseName}: ${warned({ status: "deleted" }, { recreateWhenDeleted: true })}`,

@@ -5,7 +5,12 @@ import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
 import { readLicenseOutputs } from "../../provider/license/read";
-import type { LicenseOutputs, ManagedLicense } from "../../provider/license/state";
+import {
+  type LicenseOutputs,
+  type ManagedLicense,
+  outputsFromState,
+  refreshedOutputs,
+} from "../../provider/license/state";
 import { diffLicense, updateLicense } from "../../provider/license/update";
 import { type Bench, setUp, UNHEARD_OF, wishFor } from "./helpers";
 
@@ -430,6 +435,33 @@ describe("update", () => {
       expect(bench.calls().filter((call) => call === EDIT)).toHaveLength(1);
     },
   );
+
+  it("does not forget to tell the vendor of a new period because another step comes before it", async () => {
+    await bench.close();
+    bench = await setUp({ knobs: { otherPeriods: "accepted", listAutoprolongOn: "word" } });
+    const { id, outputs } = await create("web01", { autoRenew: true });
+    const wish = wishFor("web01", { autoRenew: true, period: 3, suspended: true });
+    await Promise.allSettled([updateLicense(bench.run({ activationTimeout: 1 }), id, outputs, wish)]);
+    const changes = bench.simulator.journal().filter(({ effect }) => effect === "change");
+    expect(changes.map(({ func, params }) => [func, params.autoprolong])).toEqual([
+      ["softexternal.suspend", undefined],
+      ["softexternal.edit", "3"],
+    ]);
+  });
+
+  it("says beforehand that it tells the vendor of a new period, and sees where the vendor renews for another", async () => {
+    const { outputs } = await create("web01", { autoRenew: true });
+    expect(outputs).not.toHaveProperty("autoRenewPeriod");
+    const wish = wishFor("web01", { autoRenew: true });
+    const steps = (now: typeof outputs, wanted = wish) => diffLicense(now, wanted, utcDay(new Date())).steps;
+    expect(steps(outputs, { ...wish, period: 3 })).toEqual(["has the vendor renew 3 months at a time"]);
+
+    const shown = { ...outputs, autoRenewPeriod: 3 };
+    const refreshed = outputsFromState({ ...refreshedOutputs(shown, outputs, outputs.account) }) ?? outputs;
+    expect(steps(refreshed)).toEqual(["has the vendor renew 1 month at a time"]);
+    expect(steps(refreshed, { ...wish, period: 3 })).toEqual([]);
+    expect(refreshedOutputs({ ...shown, autoRenewPeriod: 1 }, refreshed, outputs.account)).toEqual(outputs);
+  });
 
   it("finishes an order that was paid, though a refresh has come between", async () => {
     await bench.close();

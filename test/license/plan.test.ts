@@ -181,8 +181,12 @@ describe("the vendor's own renewal", () => {
       { kind: "edit", changes: [{ of: "autoRenew", to: 3 }] },
     ]);
     expect(says({ autoRenew: true })).toEqual(["switches the vendor's own renewal off"]);
+    expect(says({}, { autoRenew: true })).toEqual(["switches the vendor's own renewal on"]);
     expect(says({ autoRenew: true, autoRenewPeriod: 1 }, { autoRenew: true, period: 3 })).toEqual([
-      "switches the vendor's own renewal on",
+      "has the vendor renew 3 months at a time",
+    ]);
+    expect(says({ autoRenew: true, autoRenewPeriod: 3 }, { autoRenew: true })).toEqual([
+      "has the vendor renew 1 month at a time",
     ]);
   });
 
@@ -194,9 +198,13 @@ describe("the vendor's own renewal", () => {
     ]);
   });
 
-  it("is left alone where the panel does not show it", () => {
+  it("is left alone where the panel does not show it, with a warning where it is asked for", () => {
     const { autoRenew: _, ...hidden } = observed;
     expect(plan(hidden, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(warnings(hidden, { ...wish, autoRenew: true }, today)).toEqual([
+      "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
+    ]);
+    expect(warnings(hidden, wish, today)).toEqual([]);
   });
 });
 
@@ -215,6 +223,31 @@ describe("warnings", () => {
       "this license lapsed unpaid on 2026-01-10; to pay for it, set paidUntil to a later day",
     ]);
     expect(about(lapsed, { paidUntil: day("2026-02-10") })).toEqual([]);
+  });
+
+  it("say how to pay only where it can be done", () => {
+    const lapsed = { ...observed, status: "suspended", statusReason: "autosuspend" } as const;
+    const { expiresOn: _, ...dateless } = lapsed;
+    expect(warnings(dateless, { ...wish, paidUntil: day("2026-03-01") }, today)).toEqual([
+      "this license lapsed unpaid; the vendor shows no date to count from, so pay for it in the panel",
+    ]);
+    expect(warnings({ ...lapsed, expiresOn: day("2026-01-10") }, { ...wish, period: -100 }, today)).toEqual([
+      "this license lapsed unpaid on 2026-01-10; what is sold for this period cannot be renewed",
+    ]);
+  });
+
+  it("say that a term has ended which nobody renews, though no refresh has seen it lapse", () => {
+    const ended = { expiresOn: day("2026-01-19") };
+    const expected = [
+      "this license was paid until 2026-01-19 when it was seen last; to pay for it, set paidUntil to a later day",
+    ];
+    expect(about(ended)).toEqual(expected);
+    expect(about({ ...ended, status: "suspended" }, { suspended: true })).toEqual(expected);
+    expect(about({ expiresOn: today })).toEqual([]);
+    expect(about({ ...ended, autoRenew: true }, { autoRenew: true })).toEqual([]);
+    expect(about(ended, { renewBeforeDays: 0 })).toEqual([]);
+    expect(about(ended, { paidUntil: day("2026-01-21") })).toEqual([]);
+    expect(about({ ...ended, status: "processing" })).toEqual([]);
   });
 
   it("say who has to act where only somebody else can", () => {
