@@ -58,6 +58,8 @@ export class World {
   readonly #leftOver: Promise<unknown>[] = [];
   /** Everything that a user has read, errors included. */
   readonly #printed: string[] = [];
+  /** Nothing fails any more: answers that are late are only slow. */
+  #isCalm = false;
 
   private constructor(
     readonly simulator: Simulator,
@@ -127,6 +129,7 @@ export class World {
   async finish(): Promise<void> {
     await Promise.allSettled(this.#leftOver);
     this.simulator.faults.clear();
+    this.#isCalm = true;
     for (const stack of ["a", "b"] as const) {
       const calm: Run = { stack, interruption: undefined, isRefused: false };
       await this.#up(calm, undefined);
@@ -303,8 +306,8 @@ export class World {
       engineIsGone,
       now: () => this.simulator.clock.now(),
     });
-    // A refusal that comes too late teaches a run nothing: on a busy machine it would ask again.
-    const config = isRefused ? { ...CONFIG, "billmanager:timeout": "60" } : CONFIG;
+    // A refusal that comes too late teaches a run nothing, and on a busy machine any answer may come too late.
+    const config = isRefused || this.#isCalm ? { ...CONFIG, ...PATIENT } : CONFIG;
     void face.configure({ config: { get: (key) => config[key] } });
     const leftOver = <T>(work: Promise<T>): Promise<T> => {
       this.#leftOver.push(work.catch(() => undefined));
@@ -456,6 +459,12 @@ export const CONFIG: Readonly<Record<string, string>> = {
   "billmanager:timeout": "1",
   "billmanager:activationTimeout": "2",
   "billmanager:searchTimeout": "1",
+};
+
+const PATIENT: Readonly<Record<string, string>> = {
+  "billmanager:timeout": "60",
+  "billmanager:activationTimeout": "60",
+  "billmanager:searchTimeout": "60",
 };
 
 const addressOf = (address: number) => `192.0.2.${10 + address}`;
