@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GONE } from "../../provider/license/plan";
+import { gone } from "../../provider/license/plan";
 import type { Outside, SimulatedLicense, Simulator } from "../../simulator/index";
 import { changing, type DeclaredLicense, type Stage, setStage } from "./helpers/harness";
 import { phrasesOf } from "./helpers/said";
@@ -173,7 +173,7 @@ const DRIFTS: readonly Drift[] = [
     title: "deleted",
     happens: (outside, id) => outside.delete(id),
     shows: () => ({ status: "deleted" }),
-    says: () => [`warning: ${GONE}`],
+    says: () => [`warning: ${gone({ recreateWhenDeleted: false })}`],
     books: () => ({ status: "4" }),
   },
   {
