@@ -21,8 +21,7 @@ export class Redactor {
 
   redact(text: string): string {
     if (this.#secrets.size === 0) return text;
-    // Made when it is first needed: most runs see no error.
-    this.#expression ??= expressionOf(this.#secrets);
+    this.#expression ??= expressionFor(this.#secrets);
     return text.replace(this.#expression, hidden);
   }
 
@@ -40,6 +39,15 @@ export class Redactor {
     safe.stack = this.redact(error.stack ?? "");
     return Object.assign(safe, "code" in error && typeof error.code === "string" ? { code: error.code } : {});
   }
+}
+
+/** The one made last: to make one takes milliseconds, and the panels of a process mostly have one login. */
+let latest: { readonly secrets: string; readonly expression: RegExp } | undefined;
+
+function expressionFor(secrets: ReadonlySet<string>): RegExp {
+  const key = JSON.stringify([...secrets].sort());
+  if (latest?.secrets !== key) latest = { secrets: key, expression: expressionOf(secrets) };
+  return latest.expression;
 }
 
 function expressionOf(secrets: Iterable<string>): RegExp {
