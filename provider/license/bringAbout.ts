@@ -94,6 +94,7 @@ export async function bringAbout(
     } else if (taken.has(step.kind)) {
       throw new NotFinishedError(`the vendor undid at once that it was ${DOING[step.kind]}; look at it in the panel`);
     }
+    refuseMeeting(run, id, step, wish);
     taken.add(step.kind);
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
@@ -127,6 +128,20 @@ const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit:
 
 function asksForAutoRenew(step: Doing): boolean {
   return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
+}
+
+/** An order that was cut off may have bought a license where this one is to go. */
+function refuseMeeting(run: Run, id: LicenseId, step: Doing, wish: Wish): void {
+  if (step.kind !== "edit" || step.changes.every((change) => change.of !== "ip")) {
+    return;
+  }
+  const other = run.inTheWay(id, wish);
+  if (other !== undefined) {
+    throw new NotFinishedError(
+      `it is not moved to ${wish.ip}: license ${other.id} on that address was bought for this resource, too; ` +
+        "delete one of the two in the panel",
+    );
+  }
 }
 
 /** Renewals that bring less than announced are not made up for by more of them: the preview has named their number. */

@@ -16,7 +16,7 @@ import {
 } from "./errors";
 import { paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
-import { bearsOn, claimOfRow, isLive, matchOrder } from "./match";
+import { bearsOn, claimOfRow, isLive, isSetAside, matchOrder } from "./match";
 import { plan, withoutWindow } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
@@ -175,6 +175,13 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
       );
       return { id: match.id, purse };
     case "none":
+      // Perhaps set aside by an earlier replacement, perhaps bought by a run that was cut off: then no state has it.
+      for (const row of numbered.filter((other) => isSetAside(other, wish))) {
+        run.log.warn(
+          `${wish.licenseName}: license ${row.id} of tariff ${row.pricelist} carries this resource's claim, too, and stays suspended in ` +
+            "the account; delete it in the panel where nobody needs it",
+        );
+      }
       try {
         return await (lookAgain(run, wish, purse) ??
           order(run, wish, purse, renewals, new Set(rows.map((row) => row.id))));

@@ -139,7 +139,7 @@ function isClosing(row: LicenseRow): boolean {
  * What this resource had before it got another product, suspended and left in the account as its policy says. Only of another tariff:
  * one of the same is what is wanted, and has been paid for.
  */
-function isSetAside(row: LicenseRow, { claim, deletionPolicy, pricelist }: Wish): boolean {
+export function isSetAside(row: LicenseRow, { claim, deletionPolicy, pricelist }: Wish): boolean {
   return (
     deletionPolicy === "suspend" &&
     isOutOfService(row) &&

@@ -10,7 +10,7 @@ import type { Claim } from "./claim";
 import { EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
-import type { DeletionPolicy } from "./inputs";
+import type { DeletionPolicy, Wish } from "./inputs";
 import { type Listing, Listings } from "./listings";
 import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
 import type { Purse } from "./purse";
@@ -246,6 +246,15 @@ export class Run {
         );
       }
     }
+  }
+
+  /** Another live license of this claim and tariff on the address that this one is to be moved to: to move it there makes two of one. */
+  inTheWay(id: LicenseId, { claim, ip }: Wish): LicenseRow | undefined {
+    const { latest } = this.listings;
+    const own = latest?.get(id);
+    return latest
+      ?.ofClaim(claim)
+      .find((row) => row.id !== id && isLive(row) && row.ip === ip && own !== undefined && isOfSameTariff(row, own));
   }
 
   /**

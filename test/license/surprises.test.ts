@@ -271,6 +271,26 @@ describe("a license that another resource has taken over", () => {
   });
 });
 
+describe("a license that is to be moved where an order that was cut off has bought another", () => {
+  it("stays where it is, and the user is told of both", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.edit(id, { ip: "198.51.100.9" });
+    const other = bench.simulator.outside.order({
+      pricelist: 9203,
+      licname: wishFor("web01").licenseName,
+      ip: "192.0.2.10",
+    });
+    const seen = await readLicenseOutputs(bench.run(), id, outputs);
+    const failure = await failureOf(updateLicense(bench.run(), id, seen, wishFor("web01")));
+    expect(failure.message).toContain(
+      `it is not moved to 192.0.2.10: license ${other} on that address was bought for this resource, too`,
+    );
+    expect(live().map(({ ip }) => ip)).toEqual(["198.51.100.9", "192.0.2.10"]);
+    bench.simulator.outside.delete(other);
+    expect(await updateLicense(bench.run(), id, seen, wishFor("web01"))).toMatchObject({ ip: "192.0.2.10" });
+  });
+});
+
 describe("two tariffs of one name", () => {
   it("are told apart by a read of each license that stands in the way", async () => {
     await bench.close();

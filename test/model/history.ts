@@ -13,6 +13,8 @@ export interface Declaration {
   readonly paidUntil: number | undefined;
   readonly renewBeforeDays: number | undefined;
   readonly deleteBeforeReplace: boolean;
+  readonly deletionPolicy: "delete" | "suspend";
+  readonly recreateWhenDeleted: boolean;
 }
 
 export const NAMES = ["web", "db", "mail"] as const;
@@ -73,6 +75,8 @@ const declaration: fc.Arbitrary<Declaration> = fc.record({
   paidUntil: maybe(fc.integer({ min: 1, max: 120 }), 1),
   renewBeforeDays: maybe(fc.constantFrom(0, 3, 10), 1),
   deleteBeforeReplace: fc.constantFrom(false, false, true),
+  deletionPolicy: fc.constantFrom("delete", "delete", "suspend"),
+  recreateWhenDeleted: fc.boolean(),
 });
 
 const CHANGING = [

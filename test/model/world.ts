@@ -178,6 +178,7 @@ export class World {
   /** What the package's class makes of a declaration. */
   #inputs(stack: Stack, name: string, declaration: Declaration): Record<string, unknown> {
     const { product, address, isNamed, suspended, autoRenew, paidUntil, renewBeforeDays } = declaration;
+    const { deletionPolicy, recreateWhenDeleted } = declaration;
     const claim = this.#claim(stack, name);
     return {
       claim,
@@ -186,6 +187,8 @@ export class World {
       ip: addressOf(address),
       suspended,
       autoRenew,
+      deletionPolicy,
+      recreateWhenDeleted,
       ...(paidUntil === undefined ? {} : { paidUntil: this.#dayAfter(paidUntil) }),
       ...(renewBeforeDays === undefined ? {} : { renewBeforeDays }),
     };
@@ -424,11 +427,12 @@ export class World {
   }
 
   #nothingIsTakenFromOthers(stack: Stack, before: ReadonlyMap<string, readonly string[]>): void {
-    const deleted = this.simulator
+    const takesAway = (func: string) => func === "softexternal.delete" || func === "softexternal.suspend";
+    const takenAway = this.simulator
       .journal()
-      .filter(({ func, effect, result }) => func === "softexternal.delete" && effect === "change" && result === "ok")
+      .filter(({ func, effect, result }) => takesAway(func) && effect === "change" && result === "ok")
       .map(({ params }) => params.elid ?? "");
-    for (const id of deleted) {
+    for (const id of takenAway) {
       expect(this.#byHand, "licenses given up").not.toContain(id);
       const holders = new Set([...(before.get(id) ?? []), ...(this.#holders().get(id) ?? [])]);
       for (const holder of holders) {
