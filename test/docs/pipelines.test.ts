@@ -73,9 +73,10 @@ describe("the workflow for GitHub", () => {
     expect(GITHUB).not.toContain("cancel-in-progress: true");
   });
 
-  it("gives real credentials to updates alone", () => {
-    expect(jobs.preview?.env).toEqual({ BILLMANAGER_USERNAME: "preview", BILLMANAGER_PASSWORD: "preview" });
-    expect(jobs.up?.env?.BILLMANAGER_PASSWORD).toContain("secrets.BILLMANAGER_PASSWORD");
+  it("gives credentials by the environment, and no placeholder that the vendor would count as a wrong password", () => {
+    for (const job of [jobs.preview, jobs.up]) {
+      expect(job?.env?.BILLMANAGER_PASSWORD).toContain("secrets.BILLMANAGER_PASSWORD");
+    }
     expect(jobs.preview?.if).toBe("github.event_name == 'pull_request'");
     expect(jobs.up?.if).toBe("github.event_name != 'pull_request'");
   });
