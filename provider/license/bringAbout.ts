@@ -10,11 +10,10 @@ import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, pendingRenewal, plan, type Step, warnings, withoutWindow } from "./plan";
 import type { Purse } from "./purse";
 import type { Run, Sight } from "./run";
+import { isProcessing, type Shown } from "./sights";
 import { isSuspendedByClient, type Observed } from "./state";
 
 type Doing = Exclude<Step, { kind: "order" }>;
-
-type Shown = Extract<Sight, { kind: "shown" }>;
 
 /** What is said of an order that the panel has accepted, and whose license it does not show. */
 export function notShownYet(seconds: number): string {
@@ -76,7 +75,7 @@ export async function bringAbout(
     if (purse === undefined && paymentsOf(steps).renewals > 0) {
       // To read it takes time, and a renewal goes by a date that was observed right before it.
       const read = await run.funds.read(wish);
-      const again = await run.waitFor(id, isSettled, run.settings.activationTimeout);
+      const again = await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
       if (again.kind === "gone") {
         throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
       }
@@ -117,11 +116,6 @@ export async function bringAbout(
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return observed;
-}
-
-/** Gone, or not about to become something else. */
-export function isSettled(sight: Sight): boolean {
-  return sight.kind === "gone" || sight.observed.status !== "processing";
 }
 
 const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;

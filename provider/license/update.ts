@@ -1,5 +1,5 @@
 import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
-import { bringAbout, isSettled, notShownYet } from "./bringAbout";
+import { bringAbout, notShownYet } from "./bringAbout";
 import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
@@ -8,6 +8,7 @@ import { describe, notices, plan, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
+import { isProcessing } from "./sights";
 import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
 
 /** What an update would do, as far as the state tells. */
@@ -103,7 +104,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     const { activationTimeout } = run.settings;
     const sight = await run.waitFor(
       id,
-      (now) => isSettled(now) && !(now.kind === "gone" && isUnseen(old)),
+      (now) => !isProcessing(now) && !(now.kind === "gone" && isUnseen(old)),
       activationTimeout,
     );
     if (sight.kind === "shown") {
