@@ -1,4 +1,22 @@
 import { connect } from "node:net";
+import { type LicenseInputs, type RawInputs, UNKNOWN } from "./license/inputs";
+
+/** How the engine writes a value that a preview does not know yet. */
+export const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The properties as the lifecycle takes them. */
+export function fromEngine(properties: RawInputs): RawInputs {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [key, value === UNKNOWN_TEXT ? UNKNOWN : value]),
+  );
+}
+
+/** The inputs to record, as the engine takes them. */
+export function toEngine(inputs: LicenseInputs): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [key, value === UNKNOWN ? UNKNOWN_TEXT : value]),
+  );
+}
 
 /** How long a busy engine may take to accept a connection on loopback before it counts as there, in ms. */
 const PATIENCE = 2_000;

@@ -3,12 +3,10 @@
  * provider's process. `sdk` loads this module when a function is first called, since most programs call none.
  */
 import { Panel } from "./billmanager/panel";
-import { getBalance, getLicense, getLicenses, getPrice } from "./license/functions";
+import { FUNCTIONS } from "./license/functions";
 import type { RawInputs } from "./license/inputs";
 import { Run } from "./license/run";
 import { readSettings, type Settings } from "./license/settings";
-
-const FUNCTIONS = { getLicense, getLicenses, getBalance, getPrice };
 
 export type FunctionName = keyof typeof FUNCTIONS;
 export type Result<Name extends FunctionName> = Awaited<ReturnType<(typeof FUNCTIONS)[Name]>>;

@@ -15,9 +15,15 @@ export class CallGate {
   #shut: ((func: string) => BillmanagerError) | undefined;
   /** Nobody starts before this ends: the server has asked for a pause. */
   #pause: Promise<void> | undefined;
+  /** Resolves when the gate is shut: nobody needs to wait then for a call that will not start. */
+  readonly shutting: Promise<void>;
+  #tellShut: () => void = () => undefined;
 
   constructor(parallel: number) {
     this.#parallel = parallel;
+    this.shutting = new Promise((resolve) => {
+      this.#tellShut = resolve;
+    });
   }
 
   /** Why no further call starts, as the error of the one asked about; `undefined` while the gate is open. */
@@ -27,7 +33,7 @@ export class CallGate {
 
   /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
   async enter(func: string): Promise<void> {
-    while (this.#pause !== undefined) await this.#pause;
+    while (this.#pause !== undefined && this.#shut === undefined) await Promise.race([this.#pause, this.shutting]);
     if (this.#shut !== undefined) throw this.#shut(func);
     if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
       this.#inFlight++;
@@ -60,6 +66,7 @@ export class CallGate {
   /** No further call starts; those that wait fail, each with an error of its own. The first reason stands. */
   shut(reason: (func: string) => BillmanagerError): void {
     this.#shut ??= reason;
+    this.#tellShut();
     for (const { func, turnAway } of this.#waiting.splice(0)) turnAway(this.#shut(func));
   }
 

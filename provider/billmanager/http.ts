@@ -112,8 +112,8 @@ function dispatch(connection: Dispatcher, { url, body, fresh, signal }: HttpRequ
     const onDeadline = () =>
       stop(
         sending === undefined
-          ? { kind: "not-sent", reason: "connect", detail: "no connection within the time allowed" }
-          : { kind: "unknown", reason: "timeout", detail: "the answer was not complete within the time allowed" },
+          ? { kind: "not-sent", reason: "connect", detail: `no connection ${whenEnded(signal)}` }
+          : { kind: "unknown", reason: "timeout", detail: `the answer was not complete ${whenEnded(signal)}` },
       );
     if (signal.aborted) return onDeadline();
     signal.addEventListener("abort", onDeadline);
@@ -154,6 +154,13 @@ function dispatch(connection: Dispatcher, { url, body, fresh, signal }: HttpRequ
       },
     );
   });
+}
+
+/** The caller's reason, unless it is that time is over. */
+function whenEnded({ reason }: AbortSignal): string {
+  return reason instanceof Error && reason.name !== "TimeoutError"
+    ? `when ${reason.message}`
+    : "within the time allowed";
 }
 
 function failure(cause: Error, sent: boolean): Exchange {

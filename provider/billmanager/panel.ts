@@ -33,6 +33,7 @@ export class Panel {
   readonly #redactor: Redactor;
   #session: Promise<Session> | undefined;
   #mayChange: () => Promise<void> = () => Promise.resolve();
+  readonly #givingUp = { reads: new AbortController(), changes: new AbortController() };
 
   /** @throws InvalidRequestError for options that cannot work; no connection is made yet */
   constructor(options: PanelOptions) {
@@ -62,6 +63,18 @@ export class Panel {
   async close(): Promise<void> {
     this.#gate.shut((func) => new NotSentError(func, "closed", "this Panel is closed"));
     await this.#http.close();
+  }
+
+  /**
+   * No further call starts, and those in flight end soon: reads at once, one that changes or charges after `grace` ms, with an unknown
+   * outcome then.
+   *
+   * @param why as in "the run was cancelled"
+   */
+  end(why: string, grace: number): void {
+    this.#gate.shut((func) => new NotSentError(func, "closed", why));
+    this.#givingUp.reads.abort(new Error(why));
+    setTimeout(() => this.#givingUp.changes.abort(new Error(why)), grace).unref();
   }
 
   /**
@@ -154,7 +167,7 @@ export class Panel {
       const wait = this.#waitBeforeResend(call.effect, failure, attempt);
       if (wait === undefined || attempt === retries) throw failure;
       // What the server asked to wait is waited for by everybody, at the gate.
-      if (retryAfterOf(failure) === undefined) await timing.sleep(wait);
+      if (retryAfterOf(failure) === undefined) await Promise.race([timing.sleep(wait), this.#gate.shutting]);
     }
   }
 
@@ -170,7 +183,8 @@ export class Panel {
   /** One call over the wire: its answer, or the error that says what is known of its outcome. */
   async #once(call: Call, login: Readonly<Record<string, string>>): Promise<XmlElement> {
     const { endpoint, timeoutSeconds, timing } = this.#options;
-    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const givingUp = call.effect === "read" ? this.#givingUp.reads : this.#givingUp.changes;
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), givingUp.signal]);
     const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
     const fresh = call.effect === "charge";
     const exchange = await this.#http.exchange({ url: endpoint, body, fresh, signal });
@@ -193,7 +207,7 @@ export class Panel {
     const { timing } = this.#options;
     for (let link: URL | "foreign" | undefined = firstLink; ; ) {
       if (link === "foreign") throw unknown(call, "slow-call", "the panel points to another server for its answer");
-      await timing.sleep(longCallPauseMs);
+      await Promise.race([timing.sleep(longCallPauseMs), this.#gate.shutting]);
       const refusal = this.#gate.refusal(call.func);
       if (refusal !== undefined) {
         if (call.effect === "read") throw refusal;

@@ -75,7 +75,7 @@ export async function bringAbout(
     if (purse === undefined && paymentsOf(steps).renewals > 0) {
       // To read it takes time, and a renewal goes by a date that was observed right before it.
       const read = await run.funds.read(wish);
-      const again = await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
+      const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout);
       if (again.kind === "gone") {
         throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
       }
@@ -169,7 +169,8 @@ function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
 
 /** A step was taken, and its effect is not there to see. */
 function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: Error | undefined): Observed {
-  const { activationTimeout, searchTimeout } = run.settings;
+  const { activationTimeout } = run;
+  const { searchTimeout } = run.settings;
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   if (step.kind === "renew" && (lost !== undefined || activationTimeout > 0)) {
     throw renewalUnknown(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
@@ -182,7 +183,7 @@ function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: 
 
 /** With `activationTimeout` 0 an update does not wait and the next one goes on; otherwise the user has to know. */
 function waitedInVain(run: Run, observed: Observed, what: string): Observed {
-  const { activationTimeout } = run.settings;
+  const { activationTimeout } = run;
   if (activationTimeout === 0) {
     return observed;
   }
@@ -258,7 +259,8 @@ async function look(
   isDone: (sight: Sight) => boolean,
   lost: Error | undefined,
 ): Promise<Sight> {
-  const { activationTimeout, searchTimeout } = run.settings;
+  const { activationTimeout } = run;
+  const { searchTimeout } = run.settings;
   try {
     return lost === undefined
       ? await run.waitFor(id, isDone, activationTimeout)

@@ -1,5 +1,4 @@
 import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
-import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
 import type { LicenseId, LicenseRow } from "../billmanager/types";
@@ -20,7 +19,7 @@ import { bearsOn, claimOfRow, isLive, isSetAside, matchOrder } from "./match";
 import { plan, withoutWindow } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
-import type { LostOrder, Obtained, Run, Sight } from "./run";
+import { endsAllCalls, type LostOrder, type Obtained, type Run, type Sight } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
 
 /**
@@ -77,7 +76,7 @@ async function appearance(
   id: LicenseId,
   before: ReadonlySet<LicenseId> | undefined,
 ): Promise<{ readonly id: LicenseId; readonly sight: Sight }> {
-  const { activationTimeout } = run.settings;
+  const { activationTimeout } = run;
   const another = () => (before === undefined ? undefined : boughtUnderAnotherNumber(run, wish, id, before));
   const isThere = (now: Sight) => now.kind === "shown" && now.observed.status !== "processing";
   const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout);
@@ -270,7 +269,7 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
   let several: readonly LicenseRow[] | undefined;
   for (
     let pause: number | undefined;
-    (pause === undefined || Date.now() + pause <= deadline) && !isLoginRefused(failure);
+    (pause === undefined || Date.now() + pause <= deadline) && !endsAllCalls(failure);
     pause = Math.min((pause ?? 500) * 2, 10_000)
   ) {
     try {

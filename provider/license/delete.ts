@@ -45,7 +45,8 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   if (old.deletionPolicy === "suspend" && sight.kind === "shown" && !isClosing(sight)) {
     return setAside(run, id, old, sight);
   }
-  const { activationTimeout, searchTimeout } = run.settings;
+  const { activationTimeout } = run;
+  const { searchTimeout } = run.settings;
   const lost = isClosing(sight) ? undefined : await send(run, id, sight);
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   const isGone = await waitUntilGivenUp(run, id, seconds, lost === undefined).catch((error: unknown) => {
@@ -97,7 +98,7 @@ async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenc
 async function send(run: Run, id: LicenseId, sight: Sight): Promise<Error | undefined> {
   if (isProcessing(sight)) {
     // The vendor refuses to delete what it is still working on.
-    await run.waitFor(id, (now) => !isProcessing(now), run.settings.activationTimeout);
+    await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout);
   }
   try {
     await run.change(() => deleteLicense(run.panel, id), id);

@@ -56,6 +56,11 @@ export class EngineGoneError extends Error {
   override readonly name = "EngineGoneError";
 }
 
+/** The run is to end soon, as after Ctrl-C: nothing is waited for any more. What was done is saved, and the next update goes on. */
+export class CancelledError extends Error {
+  override readonly name = "CancelledError";
+}
+
 /**
  * What went wrong with a call, without the words of its message on what that call did not do: they are true of it alone, and something
  * was bought, charged or changed before it.

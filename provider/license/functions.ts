@@ -113,6 +113,9 @@ export async function getPrice(run: Run, args: RawInputs): Promise<Price> {
   return { amount: price.amount, currency: price.currency, period: price.period };
 }
 
+/** All functions by their names in programs. */
+export const FUNCTIONS = { getLicense, getLicenses, getBalance, getPrice };
+
 /** Quotes under way: a program that asks for each of its servers asks for the same few prices. */
 const quotes = new WeakMap<Run, Map<string, Promise<Price | undefined>>>();
 

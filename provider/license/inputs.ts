@@ -149,6 +149,9 @@ export function checkInputs(
     if (value === undefined || value === null || value === UNKNOWN) {
       return value === UNKNOWN ? (UNKNOWN as LicenseInputs[K]) : undefined;
     }
+    if (name === "licenseName" && isRecordedName(value, olds)) {
+      return value as LicenseInputs[K];
+    }
     const result: unknown = READERS[name](value);
     if (result instanceof Invalid) {
       fail(name, result.reason);
@@ -172,7 +175,9 @@ export function checkInputs(
     recreateWhenDeleted: read("recreateWhenDeleted"),
   };
   const naming = keepNaming(olds, { claim: read("claim") ?? UNKNOWN, licenseName: read("licenseName") ?? UNKNOWN });
-  checkName(naming, fail);
+  if (!isRecordedName(naming.licenseName, olds)) {
+    checkName(naming, fail);
+  }
   checkTariff(given, news, pricelists, fail);
   return { inputs: { ...naming, ...withoutAbsent(given) }, failures };
 }
@@ -254,6 +259,11 @@ function keepNaming(olds: RawInputs | undefined, news: Naming): Naming {
     claim: kept,
     licenseName: typeof old === "string" && isAutomaticName(old, kept) ? old : automaticName(resourceName, kept),
   };
+}
+
+/** A name that a license came with when it was imported may be one that nobody could order. */
+function isRecordedName(name: unknown, olds: RawInputs | undefined): boolean {
+  return typeof name === "string" && name === olds?.licenseName;
 }
 
 export type Fail = (property: string, reason: string) => void;

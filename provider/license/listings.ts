@@ -93,6 +93,8 @@ export class Listings {
   /** The listing that reads may share: of what this process has changed since, `changed` tells. */
   #shared: Shared | undefined;
   #latest: Listing | undefined;
+  /** Why nothing is listed any more. */
+  #ended: Error | undefined;
 
   constructor(fetch: () => Promise<LicenseRow[]>) {
     this.#fetch = fetch;
@@ -129,7 +131,18 @@ export class Listings {
     return this.#ask("stream", GATHER.most);
   }
 
+  /** Nothing is listed any more: whoever waits for a listing, or asks for one, is told why. */
+  end(why: Error): void {
+    this.#ended = why;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(why);
+    }
+  }
+
   #ask(kind: Waiter["kind"], within: number): Promise<Listing> {
+    if (this.#ended !== undefined) {
+      return Promise.reject(this.#ended);
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ latest: Date.now() + within, kind, resolve, reject });
       this.#schedule();

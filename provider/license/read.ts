@@ -5,6 +5,7 @@ import { claimOfRow } from "./match";
 import { gone } from "./plan";
 import { productOf } from "./products";
 import type { Run, Sight } from "./run";
+import type { Shown } from "./sights";
 import { isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
 
 /**
@@ -44,29 +45,31 @@ export async function readLicenseOutputs(
     run.warnOfOthers(id, old);
     return refreshedOutputs(sight.observed, old, run.account);
   }
-  const row = await run.withTariffNumber(sight.row, "name");
-  const pricelist = row.pricelist;
+  return lookedUp(run, sight);
+}
+
+/** A license of which no state knows anything. */
+async function lookedUp(run: Run, listed: Shown): Promise<LicenseOutputs> {
+  const { id } = listed.row;
+  const sight = listed.row.ip === undefined ? await run.readAlone(id, listed.row) : listed;
+  const row = sight.kind === "shown" ? await run.withTariffNumber(sight.row, "name") : listed.row;
+  const { pricelist, licenseName } = row;
+  const observed = sight.kind === "shown" ? sight.observed : listed.observed;
   if (pricelist === undefined) {
     throw new LicenseNotShownError(`the panel does not show the tariff number of license ${id}`);
   }
-  const seen = {
+  const seen: LicenseOutputs = {
+    licenseName,
     pricelist,
     period: row.autoRenewPeriod ?? 1,
+    status: observed.status,
+    suspended: false,
+    account: run.account,
+    deletionPolicy: "delete",
+    recreateWhenDeleted: false,
     ...withoutAbsent({ claim: claimOfRow(row), product: productOf(pricelist, run.settings.pricelists) }),
   };
-  return refreshedOutputs(
-    sight.observed,
-    {
-      ...seen,
-      licenseName: row.licenseName,
-      status: sight.observed.status,
-      suspended: false,
-      account: run.account,
-      deletionPolicy: "delete",
-      recreateWhenDeleted: false,
-    },
-    run.account,
-  );
+  return refreshedOutputs(observed, seen, run.account);
 }
 
 function isShownAsDeleted(sight: Sight): boolean {

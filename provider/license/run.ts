@@ -7,7 +7,7 @@ import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
 import { canonicalAddress } from "./address";
 import { utcDay } from "./calendar";
 import type { Claim } from "./claim";
-import { EngineGoneError, NotFinishedError } from "./errors";
+import { CancelledError, EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
 import type { DeletionPolicy, Wish } from "./inputs";
@@ -30,6 +30,8 @@ export interface Surroundings {
   /** Whether the engine that asked for the work no longer listens. */
   engineIsGone(): Promise<boolean>;
   now(): Date;
+  /** Seconds that the program gives to the operation under way, in place of config `activationTimeout`; `undefined` where it says nothing. */
+  patience?(): number | undefined;
 }
 
 /** What of a license the vendor shows now; `gone` is its positive word, never a guess. */
@@ -81,6 +83,9 @@ interface Managed {
 /** How long a waiting observer pauses at first and at most, in ms. */
 const PAUSE = { first: 1_000, most: 10_000 };
 
+/** How long a call that changes something may go on for its answer once the run is cancelled, in ms. */
+const LAST_ANSWERS = 3_000;
+
 /**
  * One process of one engine operation: the account it works on and what it has learnt and done so far.
  *
@@ -107,6 +112,7 @@ export class Run {
   readonly obtained = new Map<string, Obtained>();
   readonly lostOrders = new Map<string, LostOrder>();
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
+  readonly #urns = new Map<Claim, Set<string>>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #log: Log;
 
@@ -140,6 +146,17 @@ export class Run {
 
   get account(): string {
     return this.panel.account;
+  }
+
+  /** How long the operation under way waits for the vendor to finish, in seconds; 0: not at all. */
+  get activationTimeout(): number {
+    return this.surroundings.patience?.() ?? this.settings.activationTimeout;
+  }
+
+  /** Has what is under way end within seconds, by saving what is known: nobody waits any more, and no further call starts. */
+  cancel(): void {
+    this.listings.end(new CancelledError("the run was cancelled; the next update goes on"));
+    this.panel.end("the run was cancelled", LAST_ANSWERS);
   }
 
   today(): CalendarDate {
@@ -262,7 +279,7 @@ export class Run {
    *
    * @param seconds at most; 0 looks once
    * @param options.absenceProves as for {@link look}
-   * @param options.patient lists that fail are asked for again until the time is over, except after a refused login
+   * @param options.patient lists that fail are asked for again until the time is over, except where no further call is made
    * @returns what was seen last, whether or not it is as wanted
    */
   async waitFor(
@@ -284,7 +301,7 @@ export class Run {
       try {
         last = { sight: await this.look(id, this.listings.next(pause), absenceProves) };
       } catch (error) {
-        if (!patient || isLoginRefused(error)) {
+        if (!patient || endsAllCalls(error)) {
           throw error;
         }
         last = { error };
@@ -313,15 +330,35 @@ export class Run {
    * Takes note of a declared resource's claim.
    *
    * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
+   * @param urn where the engine tells it: then two resources are told from one of which it asks twice
    * @returns whether a new resource and one in the state have the same: the new one would take the other's license for its own
    */
-  isClaimedTwice(claim: Claim, isNew: boolean): boolean {
+  isClaimedTwice(claim: Claim, isNew: boolean, urn?: string): boolean {
+    if (urn !== undefined) {
+      const urns = this.#urns.get(claim) ?? new Set();
+      this.#urns.set(claim, urns.add(urn));
+      (isNew ? this.ordering : this.updating).add(claim);
+      return urns.size > 1;
+    }
     if (isNew && this.replacing.has(claim)) {
       return false;
     }
     (isNew ? this.ordering : this.updating).add(claim);
     return this.ordering.has(claim) && this.updating.has(claim);
   }
+
+  /** Remembers that a new license takes the place of this one, which is given up afterwards, or before. */
+  replace(id: LicenseId, claim: Claim): void {
+    this.declared.delete(id);
+    this.handled.known.delete(id);
+    this.handled.replaced.add(id);
+    this.replacing.add(claim);
+  }
+}
+
+/** After it there is nothing to wait for: no further call starts. */
+export function endsAllCalls(error: unknown): boolean {
+  return isLoginRefused(error) || error instanceof CancelledError;
 }
 
 function isOfSameTariff(one: LicenseRow, other: LicenseRow): boolean {

@@ -15,7 +15,7 @@ import type { LicenseOutputs } from "./state";
  * Either is seen before the next is done, and neither is done where it is so already: the next destroy goes on where this one stopped.
  */
 export async function setAside(run: Run, id: LicenseId, old: LicenseOutputs, first: Shown): Promise<void> {
-  const { activationTimeout } = run.settings;
+  const { activationTimeout } = run;
   const settled = isProcessing(first)
     ? await run.waitFor(id, (now) => !isProcessing(now) || isClosing(now), activationTimeout)
     : first;
@@ -110,7 +110,8 @@ async function take(run: Run, id: LicenseId, { send, isShown, what }: Act, befor
     }
     lost = error;
   }
-  const { activationTimeout, searchTimeout } = run.settings;
+  const { activationTimeout } = run;
+  const { searchTimeout } = run.settings;
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   const sent = lost === undefined ? "the vendor accepted the call, but the license" : `${lost.message} The license`;
   const isDone = (sight: Sight) => !isThere(sight) || (!isProcessing(sight) && isShown(sight));

@@ -23,7 +23,26 @@ export interface Settings {
   readonly allowOrders: boolean;
   /** whether an order carries the claim as `remoteid`, beside the name */
   readonly sendRemoteId: boolean;
+  /** tells stacks of equal name apart that buy on the same account; part of every claim */
+  readonly owner: string;
 }
+
+/** Every key of the namespace. */
+export const SETTING_NAMES: readonly string[] = [
+  "endpoint",
+  "username",
+  "password",
+  "auth",
+  "pricelists",
+  "timeout",
+  "activationTimeout",
+  "searchTimeout",
+  "parallel",
+  "maxOrders",
+  "allowOrders",
+  "sendRemoteId",
+  "owner",
+] satisfies (keyof Settings)[];
 
 /** The longest that one call may be given, in seconds. */
 const DAY = 86_400;
@@ -98,6 +117,7 @@ export function readSettings(config: (key: string) => string | undefined, env: N
     ...(maxOrders === undefined ? {} : { maxOrders }),
     allowOrders: flag("allowOrders", true),
     sendRemoteId: flag("sendRemoteId", true),
+    owner: given("owner") ?? "",
   };
   if (failures.length === 0) {
     checkForClient(settings, fail);

@@ -4,7 +4,7 @@ import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
-import { describe, notices, plan, warnings } from "./plan";
+import { describe, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
@@ -14,6 +14,8 @@ import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf, remembered 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
   readonly changes: boolean;
+  /** The properties that make it a change, in no order; one that an update does not set, such as `expiresOn`, will be another after it. */
+  readonly changed: readonly (keyof LicenseOutputs)[];
   /**
    * The inputs for which a new license is ordered before the old one is given up: another tariff, which the vendor cannot change; or
    * the wish to have again what is gone.
@@ -38,9 +40,16 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   }
   const seen = remembered(old);
   const steps = plan(seen, wish, today);
-  return {
+  const changed = [
+    ...steps.flatMap(touched),
     // What waited for its payment is looked at again, however it came into the state.
-    changes: steps.length > 0 || old.status === "ordered" || isRenewalPending(old) || remembersOtherwise(old, wish),
+    ...(old.status === "ordered" ? (["status"] as const) : []),
+    ...(isRenewalPending(old) ? (["expiresOn"] as const) : []),
+    ...rememberedOtherwise(old, wish),
+  ];
+  return {
+    changes: changed.length > 0,
+    changed,
     replaces: [],
     payments: paymentsOf(steps),
     steps: [
@@ -61,12 +70,27 @@ function replacement(
   const steps = plan(undefined, wish, today);
   return {
     changes: true,
+    changed: replaces,
     replaces,
     payments: paymentsOf(steps),
     steps: [...steps.flatMap((step) => describe(step, undefined, wish)), ...andThen],
     warnings: [],
     notices: notices(undefined, wish, today),
   };
+}
+
+function touched(step: Step): (keyof LicenseOutputs)[] {
+  switch (step.kind) {
+    case "order":
+      return [];
+    case "resume":
+    case "suspend":
+      return ["suspended"];
+    case "renew":
+      return ["expiresOn"];
+    case "edit":
+      return step.changes.map((change) => change.of);
+  }
 }
 
 /** What the state says is what will be done: the engine gives up by that alone. */
@@ -101,7 +125,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
   const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
-    const { activationTimeout } = run.settings;
+    const { activationTimeout } = run;
     const sight = await run.waitFor(
       id,
       (now) => !isProcessing(now) && !(now.kind === "gone" && isUnseen(old)),
@@ -156,19 +180,22 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
     return true;
   }
   const settled = (old.status === "active" || old.status === "suspended") && !isRenewalPending(old);
-  return settled && plan(remembered(old), wish, today).length === 0 && remembersOtherwise(old, wish);
+  return settled && plan(remembered(old), wish, today).length === 0 && rememberedOtherwise(old, wish).length > 0;
 }
 
-function remembersOtherwise(old: LicenseOutputs, wish: Wish): boolean {
-  return (
-    old.claim !== wish.claim ||
-    old.pricelist !== wish.pricelist ||
-    old.product !== wish.product ||
-    old.period !== wish.period ||
-    old.renewBeforeDays !== wish.renewBeforeDays ||
-    old.paidUntil !== wish.paidUntil ||
-    old.maxPrice !== wish.maxPrice ||
-    old.deletionPolicy !== wish.deletionPolicy ||
-    old.recreateWhenDeleted !== wish.recreateWhenDeleted
-  );
+/** The inputs that the state alone keeps, and keeps otherwise than the program has them. */
+function rememberedOtherwise(old: LicenseOutputs, wish: Wish): (keyof LicenseOutputs & keyof Wish)[] {
+  return KEPT.filter((name) => old[name] !== wish[name]);
 }
+
+const KEPT = [
+  "claim",
+  "pricelist",
+  "product",
+  "period",
+  "renewBeforeDays",
+  "paidUntil",
+  "maxPrice",
+  "deletionPolicy",
+  "recreateWhenDeleted",
+] as const;

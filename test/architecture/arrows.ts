@@ -7,6 +7,7 @@ const NPM = {
   pulumi: "^node_modules/@pulumi/",
   undici: "^node_modules/undici/",
   fastXmlParser: "^node_modules/fast-xml-parser/",
+  wireProtocol: "^node_modules/(@grpc/grpc-js|google-protobuf|@types/google-protobuf|@pulumi/pulumi/proto)/",
 };
 
 /** The one way in which each part may reach for others. Types count: what a file says of another is knowledge of it too. */
@@ -29,6 +30,13 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
     from: { path: "^provider/dynamic\\.ts$" },
     to: { path: "^provider/", preCompilationOnly: false },
   },
+  onlyTo("the plugin adapts the lifecycle to the wire protocol", "^provider/plugin/", [
+    "^provider/plugin/",
+    "^provider/license/",
+    "^provider/engine\\.ts$",
+    "^(provider/schema|package)\\.json$",
+    NPM.wireProtocol,
+  ]),
   onlyTo("the functions pass on to the lifecycle, on a panel of their own", "^provider/functions\\.ts$", [
     "^provider/(license|billmanager)/",
   ]),

@@ -45,6 +45,7 @@ export async function setUp({
         parallel: 8,
         allowOrders: true,
         sendRemoteId: true,
+        owner: "",
         ...settings,
       };
       const panel = new Panel({ ...all, timeoutSeconds: all.timeout });

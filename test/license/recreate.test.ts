@@ -138,6 +138,7 @@ describe("the diff of a license that the state knows as deleted", () => {
   it("says what is ordered, and of nothing that it is given up", () => {
     expect(diffLicense(state, wish({ paidUntil: "2026-03-01" as CalendarDate }), on)).toEqual({
       changes: true,
+      changed: ["recreateWhenDeleted"],
       replaces: ["recreateWhenDeleted"],
       payments: { orders: 1, renewals: 1 },
       steps: ["orders CloudLinux for 192.0.2.10", "renews until 2026-03-28"],

@@ -31,6 +31,7 @@ describe("settings", () => {
       searchTimeout: 60,
       parallel: 8,
       allowOrders: true,
+      owner: "",
       sendRemoteId: true,
     });
   });

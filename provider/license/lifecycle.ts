@@ -1,0 +1,233 @@
+import { Panel } from "../billmanager/panel";
+import { type CalendarDate, type LicenseId, licenseId } from "../billmanager/types";
+import { utcDay } from "./calendar";
+import type { Claim } from "./claim";
+import { createLicense } from "./create";
+import { giveUpLicense } from "./delete";
+import { paymentsOf } from "./guards";
+import { type ImportedLicense, importLicense, judgeImport } from "./import";
+import {
+  checkInputs,
+  hasUnknown,
+  type InputFailure,
+  type LicenseInputs,
+  type RawInputs,
+  UNKNOWN,
+  type Wish,
+  wishOf,
+} from "./inputs";
+import { describe, notices, plan, TooManyPeriodsError } from "./plan";
+import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
+import { readLicenseOutputs } from "./read";
+import { Run, type Surroundings } from "./run";
+import type { Settings } from "./settings";
+import { type LicenseOutputs, type ManagedLicense, outputsFromState } from "./state";
+import { diffLicense, type LicenseDiff, updateLicense } from "./update";
+
+/**
+ * What the engine can ask of a license, whichever face it asks: each operation with the properties as the engine has them, unknown
+ * values as {@link UNKNOWN}. One for each process and account.
+ *
+ * It says in a preview what an update would do, and remembers from `check` and `diff` what the program declares, which the operations
+ * that follow go by.
+ */
+export class Lifecycle {
+  readonly run: Run;
+  /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
+  readonly #kept = new Map<Claim, LicenseId>();
+  /** What was read without a state, and the claims of the resources that it may be imported for. */
+  readonly #looked = new Map<LicenseId, Claim>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly surroundings: Surroundings,
+  ) {
+    const { endpoint, username, password, auth, timeout, parallel } = settings;
+    const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
+    this.run = new Run(panel, settings, surroundings);
+  }
+
+  /**
+   * Judges the inputs of a program, and says what an order would do and what would be refused of it. Reads prices only.
+   *
+   * @param olds the inputs recorded before, `undefined` for a new resource, and for one that is to be replaced
+   * @param news the program's, with the claim and the name that the license is to have
+   * @param urn where the engine tells it
+   */
+  async check(
+    olds: RawInputs | undefined,
+    news: RawInputs,
+    urn?: string,
+  ): Promise<{ inputs: LicenseInputs; failures: InputFailure[] }> {
+    const { inputs, failures } = checkInputs(olds, news, this.settings.pricelists);
+    if (failures.length === 0) {
+      failures.push(...(await this.#announced(inputs, olds === undefined, urn)));
+    }
+    return { inputs, failures };
+  }
+
+  /** Compares what a program asks for with the state, and says what an update would do. Reads prices only. */
+  async diff(id: string, olds: RawInputs, news: RawInputs): Promise<LicenseDiff> {
+    const license = licenseId(id);
+    const old = stateOf(olds);
+    const inputs = this.#recorded(news);
+    const wish = wishOf(inputs, this.settings.pricelists, old);
+    const lookedFor = this.#looked.get(license);
+    for (const line of lookedFor === undefined ? [] : judgeImport(license, old, lookedFor)) {
+      this.run.log.warn(`${wish.licenseName}: ${line}`);
+    }
+    const diff = diffLicense(old, wish, this.#today());
+    this.#inform(
+      wish,
+      diff.steps.map((step) => `an update ${step}`),
+    );
+    for (const warning of diff.warnings) {
+      this.run.log.warn(`${wish.licenseName}: ${warning}`);
+    }
+    if (!hasUnknown(inputs)) {
+      this.#inform(wish, diff.notices);
+    }
+    // A refresh compares, too. It says nothing about what the program declares, and pays nothing.
+    const isDeclared = this.run.updating.has(wish.claim);
+    if (diff.replaces.length > 0 && old.status === "deleted") {
+      this.run.gone.add(license);
+      this.run.replacing.add(wish.claim);
+    } else if (diff.replaces.length > 0) {
+      this.run.replace(license, wish.claim);
+    } else if (isDeclared) {
+      this.run.declare(license);
+      this.#kept.set(wish.claim, license);
+    }
+    if (isDeclared) {
+      await this.run.forecast.foresee(wish, diff.payments, inputs.period !== UNKNOWN);
+    }
+    return { ...diff, changes: diff.changes || hasUnknown(inputs) };
+  }
+
+  /** The comparison alone. Calls nothing, and says nothing. */
+  compare(olds: RawInputs, news: RawInputs): LicenseDiff {
+    const old = stateOf(olds);
+    return diffLicense(old, wishOf(this.#recorded(news), this.settings.pricelists, old), this.#today());
+  }
+
+  create(inputs: RawInputs): Promise<ManagedLicense> {
+    return createLicense(this.run, this.#wish(inputs));
+  }
+
+  /** The outputs of {@link create} as a preview can tell them. Calls nothing. */
+  planCreate(inputs: RawInputs): PlannedOutputs {
+    return plannedOrder(this.#recorded(inputs), this.settings.pricelists, this.run.account);
+  }
+
+  /** The outputs of {@link update} as a preview can tell them. Calls nothing. */
+  planUpdate(olds: RawInputs, news: RawInputs): PlannedOutputs {
+    return plannedUpdate(this.#recorded(news), this.settings.pricelists, stateOf(olds), this.compare(olds, news));
+  }
+
+  read(id: string, properties: RawInputs): Promise<LicenseOutputs> {
+    return readLicenseOutputs(this.run, licenseId(id), outputsFromState(properties));
+  }
+
+  /**
+   * Reads a license of which no state knows anything, to be imported or only looked at: where the first is meant, a comparison follows.
+   *
+   * @param own the claim and the name of the resource
+   */
+  import(id: string, own: { readonly claim: Claim; readonly name: string }): Promise<ImportedLicense> {
+    this.#looked.set(licenseId(id), own.claim);
+    return importLicense(this.run, licenseId(id), own);
+  }
+
+  update(id: string, olds: RawInputs, news: RawInputs): Promise<LicenseOutputs> {
+    return updateLicense(this.run, licenseId(id), stateOf(olds), this.#wish(news));
+  }
+
+  delete(id: string, properties: RawInputs): Promise<void> {
+    return giveUpLicense(this.run, licenseId(id), stateOf(properties));
+  }
+
+  /** Has what is under way end within seconds, by saving what is known. */
+  cancel(): void {
+    this.run.cancel();
+  }
+
+  #today(): CalendarDate {
+    return utcDay(this.surroundings.now());
+  }
+
+  #wish(recorded: RawInputs): Wish {
+    return wishOf(this.#recorded(recorded), this.settings.pricelists);
+  }
+
+  /** Inputs that `check` has recorded, read again as on the first day: what it let pass it lets pass again. */
+  #recorded(recorded: RawInputs): LicenseInputs {
+    return checkInputs(recorded, recorded, this.settings.pricelists).inputs;
+  }
+
+  async #announced(inputs: LicenseInputs, isNew: boolean, urn: string | undefined): Promise<InputFailure[]> {
+    const { claim } = inputs;
+    if (claim !== UNKNOWN && this.run.isClaimedTwice(claim, isNew, urn)) {
+      const reason =
+        `claim ${claim} is that of two resources of this program, of which one was renamed with an alias: ` +
+        "they would share one license; give the new one another name";
+      return [{ property: "claim", reason }];
+    }
+    try {
+      await this.#announceOrder(inputs, isNew);
+      const kept = claim === UNKNOWN ? undefined : this.#kept.get(claim);
+      if (claim !== UNKNOWN && kept !== undefined && isNew && urn !== undefined) {
+        this.run.replace(kept, claim);
+      }
+      return [];
+    } catch (error) {
+      if (error instanceof TooManyPeriodsError) {
+        return [{ property: "paidUntil", reason: error.message }];
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Says in a preview what a create will do, for which the engine may call nothing but `check`, and what would be refused of it.
+   *
+   * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
+   */
+  async #announceOrder(inputs: LicenseInputs, isNew: boolean): Promise<void> {
+    const { claim, product, pricelist, period } = inputs;
+    if (claim === UNKNOWN) {
+      return;
+    }
+    if (!isNew || this.run.replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
+      return;
+    }
+    const wish = wishOf(inputs, this.settings.pricelists, { licenseName: "a license whose name is not known yet" });
+    if (wish.adoptId !== undefined) {
+      this.#inform(wish, [`an update takes over license ${wish.adoptId.split("@")[0]} under this name`]);
+      return;
+    }
+    const steps = plan(undefined, wish, this.#today());
+    const phrases = steps.flatMap((step) => describe(step, undefined, wish));
+    this.#inform(
+      wish,
+      phrases.map((phrase) => `an update ${phrase}`),
+    );
+    if (!hasUnknown(inputs)) {
+      this.#inform(wish, notices(undefined, wish, this.#today()));
+    }
+    await this.run.forecast.foresee(wish, paymentsOf(steps), period !== UNKNOWN);
+  }
+
+  #inform({ licenseName }: Wish, lines: readonly string[]): void {
+    for (const line of lines) {
+      this.run.log.info(`${licenseName}: ${line}`);
+    }
+  }
+}
+
+function stateOf(properties: RawInputs): LicenseOutputs {
+  const outputs = outputsFromState(properties);
+  if (outputs === undefined) {
+    throw new TypeError("the state of this license holds no tariff or status; run pulumi refresh. Nothing was changed");
+  }
+  return outputs;
+}

@@ -1,0 +1,160 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { automaticName, claimOf } from "../license/claim";
+import { FUNCTIONS } from "../license/functions";
+import type { InputFailure } from "../license/inputs";
+import { Lifecycle } from "../license/lifecycle";
+import type { Surroundings } from "../license/run";
+import type { LicenseDiff } from "../license/update";
+import { configOf, judgeConfig } from "./config";
+import type { EngineLog } from "./engineLog";
+import type { Properties } from "./values";
+
+/** The one resource, as programs of every language name it. */
+export const LICENSE = "billmanager:index:License";
+const FUNCTION = /^billmanager:index:(\w+)$/;
+
+/** The resource that the engine asks about. */
+export interface Asked {
+  readonly urn: string;
+  /** Seconds that the program gives to the operation; 0 where it says nothing. */
+  readonly timeout?: number;
+}
+
+/**
+ * What the engine asks of the plugin, in plain values: it passes on to the lifecycle and decides nothing.
+ */
+export class PluginProvider {
+  readonly #log: EngineLog;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #surroundings: Surroundings;
+  /** What the operation under way is about: each asks for its lines and its time by itself. */
+  readonly #asked = new AsyncLocalStorage<Asked>();
+  #lifecycle: Lifecycle | undefined;
+  #underWay = 0;
+
+  constructor(log: EngineLog, env: NodeJS.ProcessEnv, engineIsGone: () => Promise<boolean>) {
+    this.#log = log;
+    this.#env = env;
+    this.#surroundings = {
+      log: {
+        info: (line) => log.info(line, this.#asked.getStore()?.urn),
+        warn: (line) => log.warn(line, this.#asked.getStore()?.urn),
+      },
+      engineIsGone,
+      now: () => new Date(),
+      patience: () => this.#asked.getStore()?.timeout || undefined,
+    };
+  }
+
+  /** Operations that have not been answered. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  checkConfig(news: Properties): InputFailure[] {
+    return judgeConfig(news, this.#env);
+  }
+
+  /** @throws SettingsError */
+  configure(config: Properties): void {
+    this.#lifecycle = new Lifecycle(configOf(config, this.#env), this.#surroundings);
+  }
+
+  check(
+    asked: Asked,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: readonly InputFailure[] }> {
+    return this.#during(asked, async (lifecycle) => {
+      const { claim, name } = identityOf(asked.urn, lifecycle);
+      const licenseName = news.licenseName ?? automaticName(name, claim);
+      const before = Object.keys(olds).length === 0 ? undefined : olds;
+      const { inputs, failures } = await lifecycle.check(before, { ...news, claim, licenseName }, asked.urn);
+      return { inputs: { ...inputs }, failures };
+    });
+  }
+
+  diff(asked: Asked, id: string, olds: Properties, news: Properties): Promise<LicenseDiff> {
+    return this.#during(asked, (lifecycle) => lifecycle.diff(id, olds, news));
+  }
+
+  create(asked: Asked, inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }> {
+    return this.#during(asked, async (lifecycle) => {
+      if (preview) {
+        return { id: "", outputs: { ...lifecycle.planCreate(inputs) } };
+      }
+      const { id, outputs } = await lifecycle.create(inputs);
+      return { id, outputs: { ...outputs } };
+    });
+  }
+
+  /** A license that the state does not know is imported: then its inputs are told as well. */
+  read(
+    asked: Asked,
+    id: string,
+    outputs: Properties,
+    inputs: Properties,
+  ): Promise<{ inputs: Properties; outputs: Properties }> {
+    return this.#during(asked, async (lifecycle) => {
+      if (Object.keys(outputs).length === 0) {
+        const imported = await lifecycle.import(id, identityOf(asked.urn, lifecycle));
+        return { inputs: { ...imported.inputs }, outputs: { ...imported.outputs } };
+      }
+      return { inputs, outputs: { ...(await lifecycle.read(id, outputs)) } };
+    });
+  }
+
+  update(asked: Asked, id: string, olds: Properties, news: Properties, preview: boolean): Promise<Properties> {
+    return this.#during(asked, async (lifecycle) =>
+      preview ? { ...lifecycle.planUpdate(olds, news) } : { ...(await lifecycle.update(id, olds, news)) },
+    );
+  }
+
+  delete(asked: Asked, id: string, outputs: Properties): Promise<void> {
+    return this.#during(asked, (lifecycle) => lifecycle.delete(id, outputs));
+  }
+
+  invoke(token: string, args: Properties): Promise<Properties> {
+    return this.#during({ urn: "" }, async ({ run }) => {
+      const name = FUNCTION.exec(token)?.[1];
+      const called = Object.entries(FUNCTIONS).find(([known]) => known === name)?.[1];
+      if (called === undefined) {
+        throw new TypeError(`${token} is no function of this provider; it has ${Object.keys(FUNCTIONS).join(", ")}`);
+      }
+      return { ...(await called(run, args)) };
+    });
+  }
+
+  /** The account's licenses, for whoever looks for what could be imported. */
+  list(args: Properties): Promise<{ id: string; name: string }[]> {
+    return this.#during({ urn: "" }, async ({ run }) => {
+      const { licenses } = await FUNCTIONS.getLicenses(run, args);
+      return licenses.map(({ id, licenseName = id }) => ({ id, name: licenseName }));
+    });
+  }
+
+  /** Has operations end within seconds by saving what is known of their licenses. */
+  cancel(): void {
+    this.#lifecycle?.cancel();
+  }
+
+  async #during<T>(asked: Asked, job: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
+    const lifecycle = this.#lifecycle;
+    if (lifecycle === undefined) {
+      throw new TypeError("the provider was called before it was configured");
+    }
+    this.#underWay += 1;
+    try {
+      return await this.#asked.run(asked, () => job(lifecycle));
+    } finally {
+      this.#underWay -= 1;
+      await this.#log.flushed();
+    }
+  }
+}
+
+/** The claim and the name of a resource. Both faces make the same of it. */
+function identityOf(urn: string, { run }: Lifecycle): { claim: ReturnType<typeof claimOf>; name: string } {
+  // urn:pulumi:<stack>::<project>::<types>::<name>
+  return { claim: claimOf(urn, run.settings.owner), name: urn.split("::").slice(3).join("::") };
+}
