@@ -20,3 +20,4 @@ export {
   type MoneyAmount,
 } from "./functions";
 export { type DeletionPolicy, License, type LicenseArgs, type LicenseStatus, type Product } from "./license";
+export { Provider, type ProviderArgs } from "./provider";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_TEXT } from "../provider/dynamic";
 import { automaticName, type Claim, claimOf } from "../provider/license/claim";
+import { Provider } from "./provider";
 
 /** The products that the vendor documents, and any name that config `billmanager:pricelists` adds. */
 export type Product = "cloudlinux" | "softaculous" | "kernelcare" | (string & {});
@@ -83,14 +84,21 @@ export class License extends pulumi.CustomResource {
   declare readonly account: pulumi.Output<string>;
 
   constructor(name: string, args: LicenseArgs, opts?: pulumi.CustomResourceOptions) {
-    refuseOptions(name, opts);
+    const isOnPlugin = hasProvider(name, opts);
+    if (!isOnPlugin) {
+      refuseOptions(name, opts);
+    }
     // The engine's library takes a stack trace for each property of each resource, through the source maps of a TypeScript program:
     // without them a program with hundreds of licenses starts in half the time. The place of the declaration is taken apart from it.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      const properties = opts?.id === undefined ? declared(name, args, opts) : LOOKED_UP;
-      super("pulumi-nodejs:dynamic/billmanager:License", name, properties, opts);
+      if (isOnPlugin) {
+        super(TYPE, name, { ...INPUTS, ...args, ...OBSERVED }, opts);
+      } else {
+        const properties = opts?.id === undefined ? declared(name, args, opts) : LOOKED_UP;
+        super("pulumi-nodejs:dynamic/billmanager:License", name, properties, opts);
+      }
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
@@ -102,7 +110,7 @@ export class License extends pulumi.CustomResource {
   }
 }
 
-/** The resource's type as claims count it, whichever face handles it. */
+/** The type of a license that the plugin handles; claims count it as that of every license. */
 const TYPE = "billmanager:index:License";
 
 /** Properties that only the vendor knows: naming them makes them outputs. */
@@ -167,6 +175,17 @@ function namedLater(name: string, claim: pulumi.Output<Claim>, { licenseName }: 
   };
 }
 
+/** Whether the license, or a component that it is part of, is given a provider: then the plugin handles it. */
+function hasProvider(name: string, opts: pulumi.CustomResourceOptions | undefined): boolean {
+  const provider = opts?.provider ?? opts?.parent?.getProvider(TYPE);
+  if (provider !== undefined && !Provider.isInstance(provider)) {
+    throw new pulumi.RunError(
+      `License "${name}": the option provider must be a Provider of the package pulumi-billmanager`,
+    );
+  }
+  return provider !== undefined;
+}
+
 /** Options that the engine cannot honour for a dynamic resource, and would pass over in silence or fail on without a word of help. */
 function refuseOptions(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   const instead = {
@@ -174,11 +193,12 @@ function refuseOptions(name: string, opts: pulumi.CustomResourceOptions | undefi
     replaceOnChanges:
       "it has no effect here; a changed product or pricelist replaces the license, everything else is changed in place",
     customTimeouts: "set config billmanager:activationTimeout (seconds) instead",
-    provider: "set config billmanager:endpoint, billmanager:username and billmanager:password for the stack instead",
   };
   for (const [option, advice] of Object.entries(instead)) {
     if (opts?.[option as keyof typeof instead] !== undefined) {
-      throw new pulumi.RunError(`License "${name}": the option ${option} cannot be used; ${advice}`);
+      throw new pulumi.RunError(
+        `License "${name}": the option ${option} cannot be used; ${advice}, or give it a Provider`,
+      );
     }
   }
 }
