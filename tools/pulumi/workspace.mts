@@ -79,7 +79,9 @@ export class PulumiWorkspace {
       await mkdir(join(root, name));
     }
     const workspace = new PulumiWorkspace(root, cli, {
-      PATH: [cli.binDir, dirname(process.execPath), process.env.PATH].join(delimiter),
+      PATH: [cli.binDir, dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
+        delimiter,
+      ),
       HOME: join(root, "home"),
       PULUMI_HOME: join(root, "pulumi-home"),
       PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
@@ -212,8 +214,13 @@ async function installPackage(modules: string, install: "copy" | "link"): Promis
   } else {
     await mkdir(own);
     await cp(join(REPOSITORY, "dist"), join(own, "dist"), { recursive: true });
-    await cp(join(REPOSITORY, "package.json"), join(own, "package.json"));
+    for (const file of ["package.json", "PulumiPlugin.yaml"]) {
+      await cp(join(REPOSITORY, file), join(own, file));
+    }
   }
+  const plugin = join(own, "dist/provider/plugin/main.js");
+  await mkdir(join(modules, ".bin"));
+  await symlink(plugin, join(modules, ".bin/pulumi-resource-billmanager"));
   const { dependencies } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
