@@ -136,7 +136,7 @@ export class PulumiWorkspace {
   /** The licenses in the state, in the order of their registration. */
   async licenses(): Promise<StackResource[]> {
     const { deployment } = JSON.parse(await this.stackExport()) as { deployment: { resources?: StackResource[] } };
-    return (deployment.resources ?? []).filter((resource) => resource.type.endsWith("billmanager:License"));
+    return (deployment.resources ?? []).filter(({ type }) => /\bbillmanager:(?:index:)?License$/.test(type));
   }
 
   async stackExport(): Promise<string> {

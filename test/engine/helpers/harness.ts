@@ -26,27 +26,53 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** A simulator and a project with a real engine that works on it. */
+/** How a program's licenses come to the lifecycle: by the host of dynamic providers, or by the plugin. */
+export type Face = "dynamic" | "plugin";
+export const FACES: readonly Face[] = ["dynamic", "plugin"];
+
+/** A simulator and a project with a real engine that works on it. A program for the plugin is one in YAML. */
 export async function setStage(
-  options: { simulator?: SimulatorOptions; workspace?: Partial<WorkspaceOptions> } = {},
+  options: { face?: Face; simulator?: SimulatorOptions; workspace?: Partial<WorkspaceOptions> } = {},
 ): Promise<Stage> {
+  const { face = "dynamic" } = options;
   const cli = await ensurePulumi({ report: () => undefined });
   const panel = await startSimulator({ accounts: [ACCOUNT], ...options.simulator });
   const workspace = await PulumiWorkspace.create({
     cli,
-    project: join(__dirname, "../programs/licenses"),
+    project: join(__dirname, "../programs", face === "plugin" ? "plugin" : "licenses"),
     env: credentials(panel),
     ...options.workspace,
   });
   return {
     panel,
     workspace,
-    declare: (declared, looked = {}) => workspace.write("licenses.json", JSON.stringify({ declared, looked })),
+    declare: (declared, looked = {}) =>
+      face === "plugin"
+        ? workspace.write("Pulumi.yaml", yamlProgram(declared))
+        : workspace.write("licenses.json", JSON.stringify({ declared, looked })),
     async close() {
       await workspace.remove();
       await panel.close();
     },
   };
+}
+
+/** JSON is YAML. */
+function yamlProgram(declared: Readonly<Record<string, DeclaredLicense>>): string {
+  const resources = Object.entries(declared).map(
+    ([name, { component: _, options, deleteBeforeReplace, aliases, ...properties }]) => {
+      const given = Object.entries({ ...options, deleteBeforeReplace, aliases }).filter(
+        ([, value]) => value !== undefined,
+      );
+      return [name, { type: "billmanager:License", properties, options: Object.fromEntries(given) }] as const;
+    },
+  );
+  return JSON.stringify({
+    name: "licenses",
+    runtime: "yaml",
+    plugins: { providers: [{ name: "billmanager", path: "node_modules/.bin" }] },
+    resources: Object.fromEntries(resources),
+  });
 }
 
 export function credentials(panel: Simulator): NodeJS.ProcessEnv {
