@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import {
+  CheckRequest,
+  type CheckResponse,
+  ConfigureRequest,
+  CreateRequest,
+  type CreateResponse,
+  DeleteRequest,
+  DiffRequest,
+  type DiffResponse,
+  ErrorResourceInitFailed,
+  InvokeRequest,
+  type InvokeResponse,
+  PropertyDiff,
+  ReadRequest,
+  type ReadResponse,
+  UpdateRequest,
+  type UpdateResponse,
+} from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+
+export type Values = Record<string, unknown>;
+
+const MAIN = join(__dirname, "../../dist/provider/plugin/main.js");
+
+/** A line of the plugin, as the engine is told of it. */
+export interface Line {
+  readonly severity: "info" | "warning";
+  readonly urn: string;
+  readonly message: string;
+}
+
+/** A failed call: what the engine makes of it. */
+export interface Failed {
+  readonly message: string;
+  /** A license that the failure leaves behind, to be saved. */
+  readonly left?: { readonly id: string; readonly outputs: Values; readonly reasons: readonly string[] };
+}
+
+/** The real plugin in a process of its own, spoken to as the engine does, and the part of an engine that takes its lines. */
+export interface RunningPlugin {
+  readonly process: ChildProcess;
+  readonly client: ResourceProviderClient;
+  readonly lines: readonly Line[];
+  forgetLines(): void;
+  configure(config: Values): Promise<void>;
+  check(urn: string, olds: Values, news: Values): Promise<{ inputs: Values; failures: Record<string, string> }>;
+  checkConfig(news: Values): Promise<Record<string, string>>;
+  diffConfig(olds: Values, news: Values): Promise<{ changes: number; replaces: string[] }>;
+  diff(
+    urn: string,
+    id: string,
+    olds: Values,
+    news: Values,
+  ): Promise<{
+    changes: number;
+    replaces: string[];
+    details: Record<string, string>;
+  }>;
+  create(
+    urn: string,
+    inputs: Values,
+    options?: { preview?: boolean; timeout?: number },
+  ): Promise<{ id: string; outputs: Values }>;
+  read(urn: string, id: string, outputs?: Values, inputs?: Values): Promise<{ inputs: Values; outputs: Values }>;
+  update(
+    urn: string,
+    id: string,
+    olds: Values,
+    news: Values,
+    options?: { preview?: boolean; timeout?: number },
+  ): Promise<Values>;
+  delete(urn: string, id: string, outputs: Values): Promise<void>;
+  invoke(token: string, args: Values): Promise<Values>;
+  cancel(): Promise<void>;
+  /** Ends the engine, as if it had been killed. */
+  loseEngine(): void;
+  stop(): Promise<void>;
+}
+
+export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<RunningPlugin> {
+  const lines: Line[] = [];
+  const engine = new Server();
+  engine.addService(EngineService, {
+    log(call: { request: LogRequest }, answer: (error: null, response: Empty) => void) {
+      const severity = call.request.getSeverity() === LogSeverity.WARNING ? "warning" : "info";
+      lines.push({ severity, urn: call.request.getUrn(), message: call.request.getMessage() });
+      answer(null, new Empty());
+    },
+  });
+  const enginePort = await new Promise<number>((resolve, reject) =>
+    engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
+  const plugin = spawn(process.execPath, [MAIN, `127.0.0.1:${enginePort}`], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [port] = (await once(createInterface(plugin.stdout), "line")) as [string];
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+
+  return {
+    process: plugin,
+    client,
+    lines,
+    forgetLines: () => void lines.splice(0),
+    async configure(config) {
+      await answered((done) => client.configure(new ConfigureRequest().setArgs(struct(config)), done));
+    },
+    async check(urn, olds, news) {
+      const request = new CheckRequest().setUrn(urn).setOlds(struct(olds)).setNews(struct(news));
+      const response = await answered<CheckResponse>((done) => client.check(request, done));
+      return { inputs: values(response.getInputs()), failures: failuresOf(response) };
+    },
+    async checkConfig(news) {
+      return failuresOf(await answered((done) => client.checkConfig(new CheckRequest().setNews(struct(news)), done)));
+    },
+    async diffConfig(olds, news) {
+      const request = new DiffRequest().setOldInputs(struct(olds)).setOlds(struct(olds)).setNews(struct(news));
+      const response = await answered<DiffResponse>((done) => client.diffConfig(request, done));
+      return { changes: response.getChanges(), replaces: response.getReplacesList() };
+    },
+    async diff(urn, id, olds, news) {
+      const request = new DiffRequest().setUrn(urn).setId(id).setOlds(struct(olds)).setNews(struct(news));
+      const response = await answered<DiffResponse>((done) => client.diff(request, done));
+      const details: Record<string, string> = {};
+      response.getDetaileddiffMap().forEach((detail: PropertyDiff, name: string) => {
+        details[name] = KINDS[detail.getKind()] ?? "";
+      });
+      return { changes: response.getChanges(), replaces: response.getReplacesList(), details };
+    },
+    async create(urn, inputs, { preview = false, timeout = 0 } = {}) {
+      const request = new CreateRequest()
+        .setUrn(urn)
+        .setProperties(struct(inputs))
+        .setPreview(preview)
+        .setTimeout(timeout);
+      const response = await answered<CreateResponse>((done) => client.create(request, done));
+      return { id: response.getId(), outputs: values(response.getProperties()) };
+    },
+    async read(urn, id, outputs = {}, inputs = {}) {
+      const request = new ReadRequest().setUrn(urn).setId(id).setProperties(struct(outputs)).setInputs(struct(inputs));
+      const response = await answered<ReadResponse>((done) => client.read(request, done));
+      return { inputs: values(response.getInputs()), outputs: values(response.getProperties()) };
+    },
+    async update(urn, id, olds, news, { preview = false, timeout = 0 } = {}) {
+      const request = new UpdateRequest().setUrn(urn).setId(id).setOlds(struct(olds)).setNews(struct(news));
+      request.setPreview(preview).setTimeout(timeout);
+      const response = await answered<UpdateResponse>((done) => client.update(request, done));
+      return values(response.getProperties());
+    },
+    async delete(urn, id, outputs) {
+      await answered((done) =>
+        client.delete(new DeleteRequest().setUrn(urn).setId(id).setProperties(struct(outputs)), done),
+      );
+    },
+    async invoke(token, args) {
+      const request = new InvokeRequest().setTok(token).setArgs(struct(args));
+      const response = await answered<InvokeResponse>((done) => client.invoke(request, done));
+      return values(response.getReturn());
+    },
+    async cancel() {
+      await answered((done) => client.cancel(new Empty(), done));
+    },
+    loseEngine: () => engine.forceShutdown(),
+    async stop() {
+      client.close();
+      engine.forceShutdown();
+      if (plugin.exitCode === null && plugin.signalCode === null) {
+        plugin.kill("SIGKILL");
+        await once(plugin, "exit");
+      }
+    },
+  };
+}
+
+/** What a call that has to fail says, and leaves behind. */
+export async function failureOf(call: Promise<unknown>): Promise<Failed> {
+  const error = await call.then(
+    () => {
+      throw new Error("the call did not fail");
+    },
+    (thrown: ServiceError) => thrown,
+  );
+  const [packed] = error.metadata?.get("grpc-status-details-bin") ?? [];
+  if (packed === undefined) {
+    return { message: error.details };
+  }
+  const [detail] = Status.deserializeBinary(packed as Buffer).getDetailsList();
+  const left = ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() ?? new Uint8Array());
+  return {
+    message: error.details,
+    left: { id: left.getId(), outputs: values(left.getProperties()), reasons: left.getReasonsList() },
+  };
+}
+
+const KINDS: Readonly<Record<number, string>> = {
+  [PropertyDiff.Kind.ADD]: "add",
+  [PropertyDiff.Kind.ADD_REPLACE]: "add, replacing",
+  [PropertyDiff.Kind.DELETE]: "delete",
+  [PropertyDiff.Kind.DELETE_REPLACE]: "delete, replacing",
+  [PropertyDiff.Kind.UPDATE]: "update",
+  [PropertyDiff.Kind.UPDATE_REPLACE]: "update, replacing",
+};
+
+function failuresOf(response: CheckResponse): Record<string, string> {
+  return Object.fromEntries(response.getFailuresList().map((failure) => [failure.getProperty(), failure.getReason()]));
+}
+
+function answered<Response>(
+  call: (done: (error: ServiceError | null, response: Response) => void) => void,
+): Promise<Response> {
+  return new Promise((resolve, reject) =>
+    call((error, response) => (error === null ? resolve(response) : reject(error))),
+  );
+}
+
+function struct(object: Values): Struct {
+  return Struct.fromJavaScript(object as Record<string, JavaScriptValue>);
+}
+
+function values(message: Struct | undefined): Values {
+  return (message?.toJavaScript() ?? {}) as Values;
+}
