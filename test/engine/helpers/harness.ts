@@ -11,6 +11,8 @@ export interface DeclaredLicense {
   readonly [input: string]: unknown;
   /** The component that the license is a child of. */
   readonly component?: string;
+  /** The explicit provider that handles it, by the name under which it is declared; the plugin does then. */
+  readonly account?: string;
   /** Other options of Pulumi; `dependsOn` names licenses that are declared before. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
@@ -22,6 +24,8 @@ export interface Stage {
   declare(
     declared: Readonly<Record<string, DeclaredLicense>>,
     looked?: Readonly<Record<string, string>>,
+    /** Explicit providers, each with its settings. Not for programs in YAML. */
+    providers?: Readonly<Record<string, object>>,
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,10 +50,10 @@ export async function setStage(
   return {
     panel,
     workspace,
-    declare: (declared, looked = {}) =>
+    declare: (declared, looked = {}, providers = {}) =>
       face === "plugin"
         ? workspace.write("Pulumi.yaml", yamlProgram(declared))
-        : workspace.write("licenses.json", JSON.stringify({ declared, looked })),
+        : workspace.write("licenses.json", JSON.stringify({ declared, looked, providers })),
     async close() {
       await workspace.remove();
       await panel.close();

@@ -1,18 +1,31 @@
 const { ComponentResource } = require("@pulumi/pulumi");
-const { License } = require("pulumi-billmanager");
-const { declared = {}, looked = {}, oneByOne = false } = require("./licenses.json");
+const { License, Provider } = require("pulumi-billmanager");
+const { declared = {}, looked = {}, providers = {}, oneByOne = false } = require("./licenses.json");
 
 module.exports = async () => {
   const outputs = {};
   const licenses = {};
   const components = {};
-  for (const [name, { component, deleteBeforeReplace, aliases, options = {}, ...inputs }] of Object.entries(declared)) {
+  const accounts = {};
+  for (const [name, settings] of Object.entries(providers)) {
+    accounts[name] = new Provider(name, settings);
+  }
+  for (const [name, declaration] of Object.entries(declared)) {
+    const { component, account, deleteBeforeReplace, aliases, options = {}, ...inputs } = declaration;
     if (component) {
       components[component] ??= new ComponentResource("test:index:Server", component);
     }
     const parent = components[component];
     const dependsOn = options.dependsOn?.map((other) => licenses[other]);
-    const license = new License(name, inputs, { ...options, dependsOn, parent, deleteBeforeReplace, aliases });
+    const provider = accounts[account];
+    const license = new License(name, inputs, {
+      ...options,
+      provider,
+      dependsOn,
+      parent,
+      deleteBeforeReplace,
+      aliases,
+    });
     licenses[name] = license;
     outputs[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
     if (oneByOne) {
