@@ -22,14 +22,15 @@ export async function descendantsOf(pid: number): Promise<SystemProcess[]> {
   return found;
 }
 
-/** Of these, the one that runs the provider. */
-export function providerAmong(processes: readonly SystemProcess[]): number {
-  const hosts = processes.filter(({ command }) => command.includes("dynamic-provider/index.js"));
-  const [host] = hosts;
-  if (host === undefined || hosts.length > 1) {
-    throw new Error(`there are ${hosts.length} hosts of the provider`);
+/** Of these, those that run the provider. For a program in YAML the engine starts the plugin once more, to read its schema. */
+export function providersAmong(processes: readonly SystemProcess[]): number[] {
+  const hosts = processes.filter(({ command }) =>
+    /dynamic-provider\/index\.js|\/pulumi-resource-billmanager /.test(command),
+  );
+  if (hosts.length === 0) {
+    throw new Error("nothing runs the provider");
   }
-  return host.pid;
+  return hosts.map(({ pid }) => pid);
 }
 
 export function isRunning(pid: number): boolean {
