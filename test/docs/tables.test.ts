@@ -65,7 +65,7 @@ describe("README.md lists", () => {
     expect(named(rows).sort()).toEqual([...asked].sort());
     for (const [key = "", standard = ""] of rows) {
       const name = namesIn(key)[0] ?? "";
-      const value = name === "owner" ? "" : settings[name];
+      const value = settings[name];
       const shown =
         value === undefined
           ? "none"
