@@ -3,10 +3,13 @@ import type { Circumstances, Measured } from "./measure.mts";
 import type { Calls } from "./panel.mts";
 import { OPERATIONS, type Operation, PROGRAMS, type ProgramName } from "./programs.mts";
 import type { Sample } from "./stage.mts";
+import type { StartName, StartTimes } from "./start.mts";
 
 /** The most that this package may take, as a multiple of the engine alone. */
 export const TIME_TARGET = 1.0;
 export const MEMORY_TARGET = 1.3;
+/** The most that the plugin may take to its first answer, as a multiple of a server that does nothing. */
+export const START_TARGET = 1.3;
 
 /** The same figure, measured again and again. */
 export interface Repeated {
@@ -86,8 +89,7 @@ export class Figures {
       const memory = this.hostMemory(cell, "license").median / this.hostMemory(cell, "floor").median;
       const times = OPERATIONS.map((operation) => {
         const ratio = this.timeRatio(cell, operation, "license", "floor");
-        // As it is printed: with two decimals.
-        return { cell, what: operation, ratio, passes: Number(ratio.toFixed(2)) <= TIME_TARGET };
+        return { cell, what: operation, ratio, passes: passesAtMost(ratio, TIME_TARGET) };
       });
       return [
         ...(cell.latencyMs === 0 ? times : []),
@@ -105,6 +107,33 @@ export class Figures {
   #stored(cell: Cell, program: ProgramName): Measured["stored"] {
     return this.#measured.stored.filter((stored) => isOf(stored, cell, program));
   }
+}
+
+export class StartFigures {
+  readonly starts: number;
+  readonly #times: StartTimes;
+
+  constructor(times: StartTimes) {
+    this.#times = times;
+    this.starts = times.bare.length;
+  }
+
+  milliseconds(name: StartName): Repeated {
+    return repeated(this.#times[name]);
+  }
+
+  ratio(name: StartName): number {
+    return this.milliseconds(name).median / this.milliseconds("bare").median;
+  }
+
+  get passes(): boolean {
+    return passesAtMost(this.ratio("known"), START_TARGET);
+  }
+}
+
+/** As it is printed: with two decimals. */
+function passesAtMost(ratio: number, target: number): boolean {
+  return Number(ratio.toFixed(2)) <= target;
 }
 
 function isOf(circumstances: Circumstances, { size, latencyMs }: Cell, program: ProgramName): boolean {

@@ -63,7 +63,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
 }
 
 /** No program is always the first, or always behind the same other. */
-function rotated<T>(items: readonly T[], by: number): T[] {
+export function rotated<T>(items: readonly T[], by: number): T[] {
   const shift = by % items.length;
   return [...items.slice(shift), ...items.slice(0, shift)];
 }

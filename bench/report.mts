@@ -1,7 +1,9 @@
 /** Writes docs/performance.md: the prose stands here, and every figure in it comes from the measurements. */
-import { type Cell, type Figures, MEMORY_TARGET, type Repeated, TIME_TARGET } from "./figures.mts";
+import { type Cell, type Figures, MEMORY_TARGET, type Repeated, type StartFigures, TIME_TARGET } from "./figures.mts";
+import { capital, measuredOn, megabytes, plural, seconds, table, times2 } from "./formats.mts";
 import type { Machine } from "./machine.mts";
 import { OPERATIONS, type Operation, PROGRAMS, type ProgramName } from "./programs.mts";
+import { REPRODUCTION_HEADING, renderStart } from "./startReport.mts";
 
 const TITLES: Readonly<Record<ProgramName, string>> = {
   license: "`License`",
@@ -16,7 +18,7 @@ const OPERATION_TITLES: Readonly<Record<Operation, string>> = {
   destroy: "`destroy`",
 };
 
-export function renderReport(figures: Figures, machine: Machine, day: string): string {
+export function renderReport(figures: Figures, starts: StartFigures, machine: Machine, day: string): string {
   const sections = [
     introduction(figures, machine, day),
     targets(figures),
@@ -26,6 +28,7 @@ export function renderReport(figures: Figures, machine: Machine, day: string): s
     cpu(figures),
     meaning(figures),
     remainder(figures),
+    renderStart(starts, machine, day),
     REPRODUCTION,
   ];
   return `${sections.join("\n\n")}\n`;
@@ -44,7 +47,7 @@ The panel is the [simulator](simulator.md) in a process of its own. It answers a
 
 ${howOften(figures.repetitions)} The programs take turns at each operation, with the CLI's own limit of operations at a time, \`--skip-preview\` and a stack in a folder. Times are those of the whole command, from its start to its end.
 
-Measured on ${day}: ${machine.cpu}, ${plural(machine.cores, "core")}, ${gigabytes(machine.memoryBytes)} of memory, ${machine.system}, Node.js ${machine.node}, Pulumi ${machine.pulumi}.`;
+${measuredOn(machine, day)}`;
 }
 
 function howOften(repetitions: number): string {
@@ -211,11 +214,12 @@ function severalStacks(created: readonly { size: number; whole: number }[]): str
     : "";
 }
 
-const REPRODUCTION = `## How to reproduce
+const REPRODUCTION = `${REPRODUCTION_HEADING}
 
 \`\`\`console
 npm run bench                                          # everything; writes this page
 npm run bench -- --sizes 100 --repetitions 1 --no-write
+npm run bench -- --only start                          # the start of the plugin; writes its section alone
 npm run bench -- --quick                               # three licenses, once: does it run?
 \`\`\`
 
@@ -236,33 +240,4 @@ function spread(figures: Figures, { median, least, most }: Repeated, shown: (val
 function range(ratios: readonly number[]): string {
   const [least, most] = [times2(Math.min(...ratios)), times2(Math.max(...ratios))];
   return least === most ? least : `${least} to ${most}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-function seconds(value: number): string {
-  return `${value.toFixed(2)} s`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(0)} GiB`;
-}
-
-function times2(ratio: number): string {
-  return `${ratio.toFixed(2)} ×`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

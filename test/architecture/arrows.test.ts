@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ARROWS, type Cruise, followImports, LIGHT_START, SHIPPED } from "./arrows";
+import { ARROWS, type Cruise, followImports, LIGHT_PLUGIN, LIGHT_START, SHIPPED } from "./arrows";
 
 const REPOSITORY = join(__dirname, "../..");
 const FOLDERS = [...SHIPPED, "tools"];
@@ -63,6 +63,17 @@ describe("a start of a program", () => {
     const loaded = stdout.trim().split("\n");
     expect(loaded).toContain(join(REPOSITORY, "dist/provider/dynamic.js"));
     expect(loaded.filter((file) => /node_modules\/(undici|fast-xml-parser)\//.test(file))).toEqual([]);
+  });
+});
+
+describe("a start of the plugin", () => {
+  it("is led by no import to the HTTP client", async () => {
+    const options = { root: REPOSITORY, folders: ["provider"], rules: [LIGHT_PLUGIN], types: false };
+    const { modules, violations } = await followImports({ ...options, lazy: false });
+    expect(violations).toEqual([]);
+    expect(modules.map(({ source }) => source)).toContain("provider/plugin/main.ts");
+    // The rule would see it: an import that waits for its first use leads there.
+    expect((await followImports({ ...options, lazy: true })).violations.join()).toContain(LIGHT_PLUGIN.name);
   });
 });
 

@@ -86,6 +86,14 @@ export const LIGHT_START: IForbiddenRuleType = {
   to: { reachable: true, path: [NPM.undici, NPM.fastXmlParser] },
 };
 
+/** The engine waits for the plugin at the start of each run: what only calls to the panel need is loaded by the first of them. */
+export const LIGHT_PLUGIN: IForbiddenRuleType = {
+  name: "the plugin starts without the HTTP client",
+  severity: "error",
+  from: { path: "^provider/plugin/main\\.ts$" },
+  to: { reachable: true, path: NPM.undici },
+};
+
 export interface Cruise {
   readonly modules: readonly IModule[];
   /** `rule: from → to`, sorted. */

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Figures } from "../../bench/figures.mts";
+import { Figures, StartFigures } from "../../bench/figures.mts";
 import { type Measured, measure } from "../../bench/measure.mts";
 import type { Calls } from "../../bench/panel.mts";
 import type { Operation, ProgramName } from "../../bench/programs.mts";
 import { renderReport } from "../../bench/report.mts";
+import { measureStarts, STARTS, type StartTimes } from "../../bench/start.mts";
 import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
 
 const LIST = "softexternal → list";
@@ -16,15 +17,18 @@ const DELETE = "softexternal.delete → ok";
 /** Figures of so small a run mean nothing, and none of them is judged here. */
 describe.runIf(process.platform === "linux")("the benchmark, with three licenses", () => {
   let measured: Measured;
+  let started: StartTimes;
 
   beforeAll(async () => {
+    const signal = new AbortController().signal;
+    started = await measureStarts({ starts: 2, signal, report: () => undefined });
     measured = await measure({
       cli: await ensurePulumi({ report: () => undefined }),
       sizes: [3],
       latencies: [0],
       repetitions: 1,
       warmUp: false,
-      signal: new AbortController().signal,
+      signal,
       report: () => undefined,
     });
   });
@@ -67,10 +71,18 @@ describe.runIf(process.platform === "linux")("the benchmark, with three licenses
     }
   });
 
+  it("sees each plugin accept a license as often as it was started", () => {
+    for (const name of STARTS) {
+      expect(started[name]).toEqual([expect.any(Number), expect.any(Number)]);
+      expect(Math.min(...started[name])).toBeGreaterThan(10);
+    }
+  });
+
   it("makes a page of it without a gap", () => {
     const machine = { cpu: "a CPU", cores: 2, memoryBytes: 2 ** 33, system: "Linux", node: "24", pulumi: "3" };
-    const page = renderReport(new Figures(measured), machine, "2026-01-15");
+    const page = renderReport(new Figures(measured), new StartFigures(started), machine, "2026-01-15");
     expect(page).toContain("### 3 licenses, answers at once");
+    expect(page).toContain("Each was started 2 times");
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
 });

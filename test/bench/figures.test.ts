@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Figures } from "../../bench/figures.mts";
+import { Figures, StartFigures } from "../../bench/figures.mts";
 import type { Measured } from "../../bench/measure.mts";
 import { readOptions } from "../../bench/options.mts";
 import { OPERATIONS, PROGRAMS, type ProgramName } from "../../bench/programs.mts";
+import { renderStart, withStart } from "../../bench/startReport.mts";
 
 /** A benchmark in which each operation of a program took these seconds, one by one, and this much memory. */
 function measuredOf(
@@ -78,12 +79,37 @@ describe("the figures", () => {
   });
 });
 
+describe("the figures of the start", () => {
+  const figures = (known: readonly number[]) => new StartFigures({ bare: [100, 90, 300], known, new: [500, 500, 500] });
+
+  it("compare the medians", () => {
+    expect(figures([110, 900, 120]).ratio("known")).toBe(1.2);
+    expect(figures([110, 900, 120]).milliseconds("known")).toEqual({ median: 120, least: 110, most: 900 });
+  });
+
+  it("pass at 1.3 times a bare server, and fail above that, whatever an order takes", () => {
+    expect(figures([130, 130, 130]).passes).toBe(true);
+    expect(figures([131, 131, 131]).passes).toBe(false);
+  });
+
+  it("replace their section of the page alone, or add it where there is none", () => {
+    const machine = { cpu: "a CPU", cores: 2, memoryBytes: 2 ** 33, system: "Linux", node: "24", pulumi: "3" };
+    const [old, now] = [[100], [120]].map((known) => renderStart(figures(known), machine, "2026-01-15"));
+    const page = (...sections: string[]) => ["# Performance", ...sections, "## How to reproduce", "By a command."];
+    const text = (...sections: string[]) => page(...sections).join("\n\n");
+    expect(withStart(text(old ?? ""), now ?? "")).toBe(text(now ?? ""));
+    expect(withStart(text(), now ?? "")).toBe(text(now ?? ""));
+    expect(now).toContain("1.20 × | pass |");
+  });
+});
+
 describe("the options", () => {
   it("measure everything unless told", () => {
     expect(readOptions([])).toEqual({
       sizes: [100, 300],
       latencies: [0, 50],
       repetitions: 3,
+      starts: 15,
       warmUp: true,
       write: true,
     });
@@ -91,11 +117,19 @@ describe("the options", () => {
 
   it("can be a small run that writes nothing", () => {
     expect(readOptions(["--quick"])).toMatchObject({ sizes: [3], repetitions: 1, write: false });
+    expect(readOptions(["--only", "start", "--starts", "9"])).toMatchObject({ only: "start", starts: 9, write: true });
     expect(readOptions(["--sizes", "300,20", "--no-write"])).toMatchObject({ sizes: [20, 300], write: false });
   });
 
   it("refuse what makes no sense", () => {
-    for (const args of [["--sizes", "0"], ["--latencies", "fast"], ["--repetitions", "-1"], ["--what"]]) {
+    for (const args of [
+      ["--sizes", "0"],
+      ["--latencies", "fast"],
+      ["--only", "stop"],
+      ["--starts", "0"],
+      ["--repetitions", "-1"],
+      ["--what"],
+    ]) {
       expect(() => readOptions(args)).toThrow();
     }
   });

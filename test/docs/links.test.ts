@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PAGES, proseOf, REPOSITORY, textOf } from "./pages";
+import { PAGES, proseOf, REGISTRY_PAGES, REPOSITORY, textOf } from "./pages";
 
 /** An anchor as GitHub makes it from a heading. */
 function anchorsOf(page: string): string[] {
@@ -19,7 +19,7 @@ function brokenLinks(page: string): string[] {
     if (/^https:\/\//.test(link)) {
       return false;
     }
-    const [path = "", anchor] = link.split("#");
+    const [path = "", anchor] = linkOfRegistry(page, link).split("#");
     const target = path === "" ? page : join(dirname(page), path);
     if (target.startsWith("..") || !existsSync(join(REPOSITORY, target))) {
       return true;
@@ -27,6 +27,11 @@ function brokenLinks(page: string): string[] {
     const isPage = statSync(join(REPOSITORY, target)).isFile() && target.endsWith(".md");
     return anchor !== undefined && !(isPage && anchorsOf(target).includes(anchor));
   });
+}
+
+/** The registry shows each of its pages in a folder of its own, by which the others link to it. */
+function linkOfRegistry(page: string, link: string): string {
+  return REGISTRY_PAGES.includes(page) ? link.replace(/^\.\/([\w-]+)\/$/, "$1.md") : link;
 }
 
 describe.each(PAGES)("%s", (page) => {

@@ -9,6 +9,9 @@ export const PAGES: readonly string[] = globSync("{*,docs/**/*,examples/**/*}.md
   exclude: (path) => path.includes("node_modules"),
 }).sort();
 
+/** The pages that the Pulumi Registry takes over. */
+export const REGISTRY_PAGES: readonly string[] = ["docs/_index.md", "docs/installation-configuration.md"];
+
 export interface Fence {
   readonly language: string;
   readonly text: string;

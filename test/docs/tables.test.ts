@@ -62,11 +62,10 @@ describe("README.md lists", () => {
       { BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: "demo" },
     ) satisfies Settings as never;
     const rows = tableOf("README.md", "key");
-    // The program itself reads `owner`, to make the claim.
-    expect(named(rows).sort()).toEqual([...asked, "owner"].sort());
+    expect(named(rows).sort()).toEqual([...asked].sort());
     for (const [key = "", standard = ""] of rows) {
       const name = namesIn(key)[0] ?? "";
-      const value = name === "owner" ? "" : settings[name];
+      const value = settings[name];
       const shown =
         value === undefined
           ? "none"

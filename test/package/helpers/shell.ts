@@ -27,7 +27,7 @@ export function runTool(folder: string, script: string, ...args: string[]): Prom
 }
 
 /** Without what an npm script tells its children about the repository: there, another folder is meant. */
-function ownEnv(): NodeJS.ProcessEnv {
+export function ownEnv(): NodeJS.ProcessEnv {
   const told = /^npm_(command|execpath|lifecycle_|package_|config_(local|global)_prefix)/;
   const entries = Object.entries(process.env).filter(([name]) => !told.test(name));
   return { ...Object.fromEntries(entries), CI: "true" };

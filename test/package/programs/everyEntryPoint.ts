@@ -14,6 +14,8 @@ import {
   License,
   type LicenseArgs,
   type LicenseInfo,
+  Provider,
+  type ProviderArgs,
 } from "pulumi-billmanager";
 import { listLicenses, type Order, orderLicense, Panel } from "pulumi-billmanager/client";
 import { PROVIDER_TEXT } from "pulumi-billmanager/dynamic";
@@ -21,6 +23,7 @@ import { face } from "pulumi-billmanager/provider";
 import { type Simulator, startSimulator } from "pulumi-billmanager/simulator";
 
 const declared: Readonly<Record<string, LicenseArgs>> = { web01: { product: "cloudlinux", ip: "192.0.2.10" } };
+const account: ProviderArgs = { username: "user", password: "pass", pricelists: { bitninja: 55369 } };
 const order: Order = { pricelist: 9203, period: 1, licenseName: "web01", ip: "192.0.2.10", autoRenew: false };
 
 const chosen: GetLicensesArgs = { product: "cloudlinux", status: "active", expiringWithinDays: 40 };
@@ -33,7 +36,7 @@ export async function types(license: License): Promise<[LicenseInfo, GetBalanceR
   );
   const amount: Output<string> = getPriceOutput({ pricelist: license.pricelist }).amount;
   const currency: Output<string | undefined> = getBalanceOutput().apply(({ balances }) => balances[0]?.currency);
-  void [seen, cost, amount, currency];
+  void [seen, cost, amount, currency, account];
   return [await getLicense({ id: "1" }), await getBalance(), await getPrice({ pricelist: 9203, period: 1 })];
 }
 
@@ -55,6 +58,11 @@ async function orderOne(): Promise<string[]> {
 }
 
 orderOne().then((licenses) => {
-  const kinds = { License: typeof License, face: typeof face.create, PROVIDER_TEXT: typeof PROVIDER_TEXT };
+  const kinds = {
+    License: typeof License,
+    Provider: typeof Provider,
+    face: typeof face.create,
+    PROVIDER_TEXT: typeof PROVIDER_TEXT,
+  };
   console.log(JSON.stringify({ ...kinds, declared: Object.keys(declared), licenses }));
 });
