@@ -14,10 +14,12 @@ import { SecretNet, type Trace } from "./helpers/secretNet";
 import { filesIn, Traces } from "./helpers/traces";
 
 const WAYS = [
-  { way: "from the environment", config: undefined, auth: "authinfo" },
-  { way: "from the environment, by session", config: undefined, auth: "session" },
-  { way: "from the config as a secret, by session", config: "secret", auth: "session" },
-  { way: "from the config as plain text", config: "plain", auth: "authinfo" },
+  { way: "from the environment", face: "dynamic", config: undefined, auth: "authinfo" },
+  { way: "from the environment, by session", face: "dynamic", config: undefined, auth: "session" },
+  { way: "from the config as a secret, by session", face: "dynamic", config: "secret", auth: "session" },
+  { way: "from the config as plain text", face: "dynamic", config: "plain", auth: "authinfo" },
+  { way: "from the environment", face: "plugin", config: undefined, auth: "authinfo" },
+  { way: "from the config as a secret, by session", face: "plugin", config: "secret", auth: "session" },
 ] as const;
 
 /** The ways in which orders fail, one license each, and what is told of them. */
@@ -45,172 +47,177 @@ const refusedOnes = Object.fromEntries(
   THROWN_BACK.map((echo, index) => [`refused ${echo}`, { product: "cloudlinux", ip: `192.0.2.${100 + index}` }]),
 );
 
-describe.each(WAYS)("credentials $way, in runs whose every failure throws them back", ({ config, auth }) => {
-  const passwords = new SecretNet([PASSWORD]);
-  let stage: Stage;
-  let panel: EchoingPanel;
-  let traces: Traces;
-  let sessions: SecretNet;
-  /** What the failed runs printed, by what failed in them. */
-  let told: Record<"order" | "edit" | "list" | "login" | "guard" | "delete", string>;
-  let exported: string;
-  /** The state with its secrets in plain. */
-  let shown: string;
-  let everything: {
-    readonly printed: Trace[];
-    readonly logs: Trace[];
-    readonly ownLogs: Trace[];
-    readonly files: Trace[];
-  };
+describe.each(WAYS)(
+  "credentials $way, on the $face face, in runs whose every failure throws them back",
+  ({ face, config, auth }) => {
+    const passwords = new SecretNet([PASSWORD]);
+    let stage: Stage;
+    let panel: EchoingPanel;
+    let traces: Traces;
+    let sessions: SecretNet;
+    /** What the failed runs printed, by what failed in them. */
+    let told: Record<"order" | "edit" | "list" | "login" | "guard" | "delete", string>;
+    let exported: string;
+    /** The state with its secrets in plain. */
+    let shown: string;
+    let everything: {
+      readonly printed: Trace[];
+      readonly logs: Trace[];
+      readonly ownLogs: Trace[];
+      readonly files: Trace[];
+    };
 
-  beforeAll(async () => {
-    const { username } = ACCOUNT;
-    const env = config === undefined ? { BILLMANAGER_USERNAME: username, BILLMANAGER_PASSWORD: PASSWORD } : {};
-    stage = await setStage({ simulator: { knobs: { tparams: "echoed" } }, workspace: { env } });
-    panel = await startEchoingPanel(stage.panel);
-    const { workspace } = stage;
-    await workspace.configure({
-      "billmanager:endpoint": panel.endpoint,
-      "billmanager:auth": auth,
-      "billmanager:searchTimeout": "0",
-      ...(config === undefined ? {} : { "billmanager:username": username }),
-      ...(config === "plain" ? { "billmanager:password": PASSWORD } : {}),
+    beforeAll(async () => {
+      const { username } = ACCOUNT;
+      const env = config === undefined ? { BILLMANAGER_USERNAME: username, BILLMANAGER_PASSWORD: PASSWORD } : {};
+      stage = await setStage({ face, simulator: { knobs: { tparams: "echoed" } }, workspace: { env } });
+      panel = await startEchoingPanel(stage.panel);
+      const { workspace } = stage;
+      await workspace.configure({
+        "billmanager:endpoint": panel.endpoint,
+        "billmanager:auth": auth,
+        "billmanager:searchTimeout": "0",
+        ...(config === undefined ? {} : { "billmanager:username": username }),
+        ...(config === "plain" ? { "billmanager:password": PASSWORD } : {}),
+      });
+      if (config === "secret") {
+        await workspace.setSecret("billmanager:password", PASSWORD);
+      }
+      traces = await Traces.of(workspace);
+      const fails = async (func: string, args: readonly string[], echo: Echo, log: "stderr" | "files" = "stderr") => {
+        panel.throwBack((call) => (call.get("func") === func ? echo : undefined));
+        const { code, output, stdout } = await traces.run([...args, "--skip-preview"], log);
+        expect(code, output).not.toBe(0);
+        return stdout;
+      };
+      const up = ["up", "--yes"];
+      const refresh = ["refresh", "--yes"];
+      const destroy = ["destroy", "--yes"];
+
+      await stage.declare({ web01 });
+      await traces.run(["preview", "--save-plan", join(workspace.folder, "plan.json")], "stderr");
+      await stage.declare({ web01, ...refusedOnes });
+      panel.throwBack(orderThrownBack);
+      const order = (await traces.run([...up, "--skip-preview", "--continue-on-error"], "stderr")).stdout;
+      await stage.declare({ web01: web01Moved });
+      told = {
+        order,
+        edit: await fails("softexternal.edit", up, "value", "files"),
+        list: await fails("softexternal", refresh, "message"),
+        guard: await fails(auth === "session" ? "auth" : "softexternal", refresh, "status 401", "files"),
+        login: await fails(auth === "session" ? "auth" : "softexternal.edit", up, "login"),
+        delete: await fails("softexternal.delete", destroy, "object"),
+      };
+      exported = await workspace.stackExport();
+      shown = (await workspace.run(["stack", "export", "--show-secrets"])).stdout;
+      panel.throwBack(() => undefined);
+      const last = await traces.run([...destroy, "--skip-preview"]);
+      expect(last.code, last.output).toBe(0);
+
+      sessions = new SecretNet(panel.sessions);
+      everything = {
+        printed: traces.printed,
+        logs: await traces.askedFor(),
+        ownLogs: await traces.decryptedLogs(),
+        files: await traces.files(),
+      };
     });
-    if (config === "secret") {
-      await workspace.setSecret("billmanager:password", PASSWORD);
-    }
-    traces = await Traces.of(workspace);
-    const fails = async (func: string, args: readonly string[], echo: Echo, log: "stderr" | "files" = "stderr") => {
-      panel.throwBack((call) => (call.get("func") === func ? echo : undefined));
-      const { code, output, stdout } = await traces.run([...args, "--skip-preview"], log);
-      expect(code, output).not.toBe(0);
-      return stdout;
-    };
-    const up = ["up", "--yes"];
-    const refresh = ["refresh", "--yes"];
-    const destroy = ["destroy", "--yes"];
+    afterAll(async () => {
+      await panel?.close();
+      await stage?.close();
+    });
 
-    await stage.declare({ web01 });
-    await traces.run(["preview", "--save-plan", join(workspace.folder, "plan.json")], "stderr");
-    await stage.declare({ web01, ...refusedOnes });
-    panel.throwBack(orderThrownBack);
-    const order = (await traces.run([...up, "--skip-preview", "--continue-on-error"], "stderr")).stdout;
-    await stage.declare({ web01: web01Moved });
-    told = {
-      order,
-      edit: await fails("softexternal.edit", up, "value", "files"),
-      list: await fails("softexternal", refresh, "message"),
-      guard: await fails(auth === "session" ? "auth" : "softexternal", refresh, "status 401", "files"),
-      login: await fails(auth === "session" ? "auth" : "softexternal.edit", up, "login"),
-      delete: await fails("softexternal.delete", destroy, "object"),
-    };
-    exported = await workspace.stackExport();
-    shown = (await workspace.run(["stack", "export", "--show-secrets"])).stdout;
-    panel.throwBack(() => undefined);
-    const last = await traces.run([...destroy, "--skip-preview"]);
-    expect(last.code, last.output).toBe(0);
+    it("are in the requests that the panel received, where the net finds them", () => {
+      expect(passwords.catch(panel.bodies.join("\n"))).toContain("URL");
+      expect(panel.sessions.size > 0).toBe(auth === "session");
+      expect(sessions.catch(panel.bodies.join("\n")).includes("plain")).toBe(auth === "session");
+    });
 
-    sessions = new SecretNet(panel.sessions);
-    everything = {
-      printed: traces.printed,
-      logs: await traces.askedFor(),
-      ownLogs: await traces.decryptedLogs(),
-      files: await traces.files(),
-    };
-  });
-  afterAll(async () => {
-    await panel?.close();
-    await stage?.close();
-  });
+    it("are hidden in what each failure tells of the panel's answer", () => {
+      for (const echo of THROWN_BACK) {
+        const [, failure] =
+          new RegExp(`License \\(refused ${echo}\\):\\n(?:    (?!error: ).*\\n)*\\s+error: (.*)`).exec(told.order) ??
+          [];
+        expect(failure, echo).toMatch(FAILURES[echo] ?? "");
+      }
+      for (const failure of [told.edit, told.list, told.login, told.delete]) {
+        expect(failure).toMatch(/BILLmanager refused [^\n]*\[hidden\]/);
+      }
+      expect(told.guard).toContain("the server answered HTTP 401");
+      expect(exported).toMatch(/"initErrors": \[[^\]]*\[hidden\]/);
+    });
 
-  it("are in the requests that the panel received, where the net finds them", () => {
-    expect(passwords.catch(panel.bodies.join("\n"))).toContain("URL");
-    expect(panel.sessions.size > 0).toBe(auth === "session");
-    expect(sessions.catch(panel.bodies.join("\n")).includes("plain")).toBe(auth === "session");
-  });
+    it("are in nothing that is printed", () => {
+      expect(passwords.catchIn(everything.printed).join("\n")).toBe("");
+    });
 
-  it("are hidden in what each failure tells of the panel's answer", () => {
-    for (const echo of THROWN_BACK) {
-      const [, failure] = new RegExp(`License \\(refused ${echo}\\):\\n\\s+error: (.*)`).exec(told.order) ?? [];
-      expect(failure, echo).toMatch(FAILURES[echo] ?? "");
-    }
-    for (const failure of [told.edit, told.list, told.login, told.delete]) {
-      expect(failure).toMatch(/BILLmanager refused [^\n]*\[hidden\]/);
-    }
-    expect(told.guard).toContain("the server answered HTTP 401");
-    expect(exported).toMatch(/"initErrors": \[[^\]]*\[hidden\]/);
-  });
+    it("are in no log and no trace that was asked for, but for what the engine writes of its config", () => {
+      expect(passwords.catchIn(everything.logs).length > 0).toBe(config !== undefined);
+      expect(passwords.catchIn(everything.logs.map(withoutEngineConfig)).join("\n")).toBe("");
+    });
 
-  it("are in nothing that is printed", () => {
-    expect(passwords.catchIn(everything.printed).join("\n")).toBe("");
-  });
+    it("are in none of the logs that the engine keeps of each run, encrypted, but for what it writes of its config", () => {
+      expect(everything.ownLogs.some(({ what }) => what.includes("License::web01"))).toBe(true);
+      expect(passwords.catchIn(everything.ownLogs).length > 0).toBe(config !== undefined);
+      expect(passwords.catchIn(everything.ownLogs.map(withoutEngineConfig)).join("\n")).toBe("");
+    });
 
-  it("are in no log and no trace that was asked for, but for what the engine writes of its config", () => {
-    expect(passwords.catchIn(everything.logs).length > 0).toBe(config !== undefined);
-    expect(passwords.catchIn(everything.logs.map(withoutEngineConfig)).join("\n")).toBe("");
-  });
+    it("are in no file of project, state, history, backups and homes, and in none that is left behind", () => {
+      const { files } = everything;
+      const places = files.map(({ where }) => where);
+      for (const place of [
+        /^backend\/\.pulumi\/stacks\/.*dev\.json$/,
+        /^backend\/\.pulumi\/history\/.*\.checkpoint\.json$/,
+        /^backend\/\.pulumi\/backups\//,
+        /^project\/Pulumi\.dev\.yaml$/,
+        /^project\/plan\.json$/,
+        /^pulumi-home\/logs\//,
+        /^tmp\/events-/,
+      ]) {
+        expect(
+          places.some((where) => place.test(where)),
+          `${place}`,
+        ).toBe(true);
+      }
+      if (config === "plain") {
+        expect(passwords.catchIn(files)).not.toEqual([]);
+        expect(passwords.catchIn(files.map(withoutEngineConfig)).join("\n")).toBe("");
+      } else {
+        expect(passwords.catchIn(files).join("\n")).toBe("");
+      }
+    });
 
-  it("are in none of the logs that the engine keeps of each run, encrypted, but for what it writes of its config", () => {
-    expect(everything.ownLogs.some(({ what }) => what.includes("License::web01"))).toBe(true);
-    expect(passwords.catchIn(everything.ownLogs).length > 0).toBe(config !== undefined);
-    expect(passwords.catchIn(everything.ownLogs.map(withoutEngineConfig)).join("\n")).toBe("");
-  });
+    it("are in no license of the state, and with the default provider only where they are config", () => {
+      const { provider, others } = resourcesOf(exported);
+      const recorded = JSON.stringify(provider?.inputs ?? {});
+      expect(recorded.includes(face === "plugin" ? '"password"' : "billmanager:password")).toBe(config !== undefined);
+      expect(recorded.includes("ciphertext")).toBe(config === "secret");
+      expect(others.some(({ type }) => type.endsWith("License"))).toBe(true);
+      expect(passwords.catch(JSON.stringify([others, resourcesOf(shown).others]))).toEqual([]);
+    });
 
-  it("are in no file of project, state, history, backups and homes, and in none that is left behind", () => {
-    const { files } = everything;
-    const places = files.map(({ where }) => where);
-    for (const place of [
-      /^backend\/\.pulumi\/stacks\/.*dev\.json$/,
-      /^backend\/\.pulumi\/history\/.*\.checkpoint\.json$/,
-      /^backend\/\.pulumi\/backups\//,
-      /^project\/Pulumi\.dev\.yaml$/,
-      /^project\/plan\.json$/,
-      /^pulumi-home\/logs\//,
-      /^tmp\/events-/,
-    ]) {
-      expect(
-        places.some((where) => place.test(where)),
-        `${place}`,
-      ).toBe(true);
-    }
-    if (config === "plain") {
-      expect(passwords.catchIn(files)).not.toEqual([]);
-      expect(passwords.catchIn(files.map(withoutEngineConfig)).join("\n")).toBe("");
-    } else {
-      expect(passwords.catchIn(files).join("\n")).toBe("");
-    }
-  });
+    it("are not in what the simulator writes down", () => {
+      const journal = JSON.stringify(stage.panel.journal());
+      expect(journal).toContain('"***"');
+      expect([...passwords.catch(journal), ...sessions.catch(journal)]).toEqual([]);
+    });
 
-  it("are in no license of the state, and with the default provider only where they are config", () => {
-    const { provider, others } = resourcesOf(exported);
-    const recorded = JSON.stringify(provider?.inputs ?? {});
-    expect(recorded.includes("billmanager:password")).toBe(config !== undefined);
-    expect(recorded.includes("ciphertext")).toBe(config === "secret");
-    expect(others.map(({ type }) => type)).toContain("pulumi-nodejs:dynamic/billmanager:License");
-    expect(passwords.catch(JSON.stringify([others, resourcesOf(shown).others]))).toEqual([]);
-  });
-
-  it("are not in what the simulator writes down", () => {
-    const journal = JSON.stringify(stage.panel.journal());
-    expect(journal).toContain('"***"');
-    expect([...passwords.catch(journal), ...sessions.catch(journal)]).toEqual([]);
-  });
-
-  it("leave no session's id anywhere", () => {
-    const { printed, logs, ownLogs, files } = everything;
-    expect(sessions.catchIn([...printed, ...logs, ...ownLogs, ...files])).toEqual([]);
-  });
-});
+    it("leave no session's id anywhere", () => {
+      const { printed, logs, ownLogs, files } = everything;
+      expect(sessions.catchIn([...printed, ...logs, ...ownLogs, ...files])).toEqual([]);
+    });
+  },
+);
 
 interface Resource {
   readonly type: string;
   readonly inputs?: object;
 }
 
-/** The resources of an exported stack, the dynamic face's default provider apart. */
+/** The resources of an exported stack, the default provider apart. */
 function resourcesOf(stack: string): { provider: Resource | undefined; others: Resource[] } {
   const { resources } = (JSON.parse(stack) as { deployment: { resources: Resource[] } }).deployment;
-  const isProvider = ({ type }: Resource) => type === "pulumi:providers:pulumi-nodejs";
+  const isProvider = ({ type }: Resource) => type.startsWith("pulumi:providers:");
   return { provider: resources.find(isProvider), others: resources.filter((resource) => !isProvider(resource)) };
 }
 

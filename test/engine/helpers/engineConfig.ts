@@ -13,13 +13,15 @@ const packed = "cHVsdW1pU[\\w+/]+=*";
 /** What stands between a key and its value: marks, the words of its envelopes, and its signs of a secret. */
 const envelope =
   '(?:[\\s\\\\"{}:,=]|fields|key|value|string_value|struct_value|4dabf18193072939515e22adb298388d|1b47061264138c4ac30d75fd1eb44270)*';
-const defaultProvider = "pulumi:providers:pulumi-nodejs::default";
+const defaultProvider = "pulumi:providers:(?:pulumi-nodejs|billmanager)::default";
 const configCall = `RPC\\[Provider\\[\\w+\\]\\.(?:CheckConfig|DiffConfig|Configure)\\((?:[^()]*${defaultProvider})?\\)\\.\\w+\\]: `;
 
 const CONFIG = [
-  `(billmanager:password${envelope})${password}`,
-  `(${configCall}value=\\{)${password}`,
-  `(${configCall}(?:billmanager:password|value)=)${packed}`,
+  // The stack's config, the same as the plugin is configured with, and the inputs of its provider.
+  `(billmanager:(?:config:)?password${envelope})${password}`,
+  `("password\\\\*"${envelope})${password}`,
+  `(${configCall}(?:value|password)=(?:\\{|map\\[V:))${password}`,
+  `(${configCall}(?:billmanager:password|password|value)=)${packed}`,
   `(Planner decided [^"]*${defaultProvider}'[^"]*\\(inputs=)${packed}`,
 ].map((place) => new RegExp(place, "g"));
 
