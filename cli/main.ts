@@ -1,16 +1,22 @@
 #!/usr/bin/env node
+import { importLicenses } from "./import";
 import { simulate } from "./simulate";
 import { UsageError } from "./usage";
 
 const help = `Usage: pulumi-billmanager <command> [options]
 
 Commands:
+  import     write an account's licenses as a file for pulumi import, or as a
+             program
   simulate   run a local BILLmanager that spends no money
 
 Run "pulumi-billmanager <command> --help" for the options of a command.
 `;
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = { simulate };
+const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  import: importLicenses,
+  simulate,
+};
 
 async function main([name, ...args]: string[]): Promise<void> {
   if (name === "--help" || name === "-h") {

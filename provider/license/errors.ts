@@ -1,5 +1,6 @@
 import type { LicenseId } from "../billmanager/types";
 import type { Refusal } from "./guards";
+import type { InputFailure } from "./inputs";
 import type { LicenseOutputs } from "./state";
 
 /** An order would buy twice, take what is somebody else's, or is not allowed. Nothing was bought. */
@@ -44,6 +45,11 @@ export class LicenseNotShownError extends Error {
 /** A function was called with arguments that cannot be meant. Nothing was called at the vendor. */
 export class ArgumentsError extends Error {
   override readonly name = "ArgumentsError";
+
+  /** @param failures everything that is wrong, each with the argument's name */
+  constructor(readonly failures: readonly InputFailure[]) {
+    super(`${failures.map(({ reason }) => reason).join("; ")}. No call was made`);
+  }
 }
 
 /** The panel does not tell this account what a function was asked for. Functions only read: nothing was changed. */

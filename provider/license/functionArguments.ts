@@ -5,6 +5,7 @@ import {
   checkOneTariff,
   checkPeriod,
   checkProduct,
+  type InputFailure,
   Invalid,
   isDocumentedTariff,
   type RawInputs,
@@ -21,6 +22,8 @@ export interface Filter {
   readonly ip?: string;
   readonly licenseName?: string;
   readonly status?: LicenseState;
+  /** Where no status is asked for, deleted ones count only with it. */
+  readonly deleted?: true;
   /** the last day of expiry that counts */
   readonly expiresUntil?: CalendarDate;
 }
@@ -80,9 +83,9 @@ interface Judge {
  */
 function judged<T>(func: string, args: RawInputs, asks: (judge: Judge) => T): Exclude<T, undefined>;
 function judged(func: string, args: RawInputs, asks: (judge: Judge) => unknown): unknown {
-  const failures: string[] = [];
+  const failures: InputFailure[] = [];
   const names: string[] = [];
-  const fail = (name: string, reason: string) => void failures.push(`${name} ${reason}`);
+  const fail = (property: string, reason: string) => void failures.push({ property, reason: `${property} ${reason}` });
   const asked = asks({
     fail,
     read(name, reader, options = { required: false }) {
@@ -104,7 +107,7 @@ function judged(func: string, args: RawInputs, asks: (judge: Judge) => unknown):
     fail(name, `is no argument of ${func}; ${known}`);
   }
   if (failures.length > 0) {
-    throw new ArgumentsError(`${failures.join("; ")}. No call was made`);
+    throw new ArgumentsError(failures);
   }
   return asked;
 }

@@ -69,11 +69,19 @@ export async function getLicense(run: Run, args: RawInputs): Promise<LicenseInfo
  * @throws NotToldError the panel does not show what the arguments choose by
  */
 export async function getLicenses(run: Run, args: RawInputs): Promise<{ licenses: LicenseInfo[] }> {
-  const filter = filterAsked(args, run.settings.pricelists, run.today());
+  const rows = await findLicenses(run, filterAsked(args, run.settings.pricelists, run.today()));
+  return { licenses: rows.map((row) => infoOf(row, run)) };
+}
+
+/**
+ * The rows of {@link getLicenses}, each as far as the panel shows it, in the order of the list. Reads only.
+ *
+ * @throws NotToldError as {@link getLicenses}
+ */
+export async function findLicenses(run: Run, filter: Filter): Promise<LicenseRow[]> {
   const listed = (await run.listings.next(GATHER)).rows().filter((row) => isPossible(row, filter));
   const rows = await Promise.all(listed.map((row) => completed(run, row, filter.expiresUntil !== undefined)));
-  const chosen = rows.filter((row) => row !== undefined).filter((row) => isChosen(row, filter));
-  return { licenses: chosen.map((row) => infoOf(row, run)) };
+  return rows.filter((row) => row !== undefined).filter((row) => isChosen(row, filter));
 }
 
 /**
@@ -195,7 +203,7 @@ function isChosen(row: LicenseRow, filter: Filter): boolean {
 }
 
 function isOfStatus(status: LicenseState, filter: Filter): boolean {
-  return filter.status === undefined ? status !== "deleted" : status === filter.status;
+  return filter.status === undefined ? status !== "deleted" || filter.deleted === true : status === filter.status;
 }
 
 function isOfTariff(pricelist: number, { pricelists }: Filter): boolean {

@@ -19,51 +19,76 @@ export interface ImportedLicense {
  * so that it is found again under it.
  *
  * @param own the claim and the name of the resource that it becomes
- * @throws LicenseNotShownError the account shows no such license
+ * @throws LicenseNotShownError the account shows no such license, or none that can be a resource's
  */
 export async function importLicense(
   run: Run,
   id: LicenseId,
   own: { readonly claim: Claim; readonly name: string },
 ): Promise<ImportedLicense> {
-  const seen = await readLicenseOutputs(run, id, undefined);
-  const { claim = own.claim, product, pricelist, licenseName, ip, suspended, autoRenew } = seen;
-  // What the vendor's documented tariffs are renewed for is no choice of a program's.
-  const period = isDocumented(product, pricelist) ? 1 : seen.period;
+  const seen = await readImportable(run, id);
+  for (const line of hints(id, seen, own.claim)) {
+    run.log.warn(line);
+  }
+  const { claim = own.claim, licenseName } = seen;
   return {
-    outputs: { ...seen, claim, period },
+    outputs: { ...seen, claim, period: periodOf(seen) },
     inputs: {
       claim,
-      ...withoutAbsent({
-        licenseName: licenseName === automaticName(own.name, claim) ? undefined : licenseName,
-        product,
-        pricelist: product === undefined ? pricelist : undefined,
-        ip,
-        period: period === 1 ? undefined : period,
-        suspended: suspended || undefined,
-        autoRenew: autoRenew === true ? true : undefined,
-      }),
+      ...withoutAbsent({ licenseName: licenseName === automaticName(own.name, claim) ? undefined : licenseName }),
+      ...inputsButName(seen),
     },
   };
 }
 
 /**
- * Judges a license that is about to become a resource's.
+ * A license of which no state knows anything, as the vendor shows it.
  *
- * @param own the claim of the resource
- * @returns what the user should know of it
- * @throws LicenseNotShownError nothing can be said of one that is not paid for
+ * @throws LicenseNotShownError the account does not show it, or nobody has paid for it
  */
-export function judgeImport(id: LicenseId, { status, claim }: LicenseOutputs, own: Claim): string[] {
-  if (status === "ordered") {
+export async function readImportable(run: Run, id: LicenseId): Promise<LicenseOutputs> {
+  const seen = await readLicenseOutputs(run, id, undefined);
+  if (seen.status === "ordered") {
     throw new LicenseNotShownError(
       `license ${id} is ordered but not paid: pay for it in the panel, or delete it there, before it is imported. Nothing was changed`,
     );
   }
-  return claim === undefined || claim === own
-    ? []
-    : [
-        `license ${id} carries the claim ${claim} of another resource, and keeps it: see that no other stack has it, ` +
-          "since each would undo what the other does",
-      ];
+  return seen;
+}
+
+/** What a program has to say of a license for it to stay as it is, beside its name. */
+export function inputsButName(seen: LicenseOutputs): RawInputs {
+  const { product, pricelist, ip, suspended, autoRenew } = seen;
+  const period = periodOf(seen);
+  return withoutAbsent({
+    product,
+    pricelist: product === undefined ? pricelist : undefined,
+    ip,
+    period: period === 1 ? undefined : period,
+    suspended: suspended || undefined,
+    autoRenew: autoRenew === true ? true : undefined,
+  });
+}
+
+/** The months that the vendor renews for, where a program may ask for them: its documented tariffs are sold for one month alone. */
+function periodOf({ product, pricelist, period }: LicenseOutputs): number {
+  return isDocumented(product, pricelist) || period < 1 ? 1 : period;
+}
+
+/** What the user should know of a license that is about to become a resource's. */
+function hints(id: LicenseId, { status, statusReason, claim }: LicenseOutputs, own: Claim): string[] {
+  const found: string[] = [];
+  if (status === "processing") {
+    found.push(
+      `license ${id} is still being processed by the vendor${statusReason === undefined ? "" : ` (${statusReason})`}: when it is done, ` +
+        "run pulumi refresh, and see in a preview whether the program says what it has become",
+    );
+  }
+  if (claim !== undefined && claim !== own) {
+    found.push(
+      `license ${id} carries the claim ${claim} of another resource, and keeps it: see that no other stack has it, ` +
+        "since each would undo what the other does",
+    );
+  }
+  return found;
 }

@@ -149,7 +149,7 @@ export function checkInputs(
     if (value === undefined || value === null || value === UNKNOWN) {
       return value === UNKNOWN ? (UNKNOWN as LicenseInputs[K]) : undefined;
     }
-    if (name === "licenseName" && isRecordedName(value, olds)) {
+    if (isRecorded(name, value, olds)) {
       return value as LicenseInputs[K];
     }
     const result: unknown = READERS[name](value);
@@ -175,10 +175,10 @@ export function checkInputs(
     recreateWhenDeleted: read("recreateWhenDeleted"),
   };
   const naming = keepNaming(olds, { claim: read("claim") ?? UNKNOWN, licenseName: read("licenseName") ?? UNKNOWN });
-  if (!isRecordedName(naming.licenseName, olds)) {
+  if (!isRecorded("licenseName", naming.licenseName, olds)) {
     checkName(naming, fail);
   }
-  checkTariff(given, news, pricelists, fail);
+  checkTariff(given, news, olds, pricelists, fail);
   return { inputs: { ...naming, ...withoutAbsent(given) }, failures };
 }
 
@@ -261,9 +261,9 @@ function keepNaming(olds: RawInputs | undefined, news: Naming): Naming {
   };
 }
 
-/** A name that a license came with when it was imported may be one that nobody could order. */
-function isRecordedName(name: unknown, olds: RawInputs | undefined): boolean {
-  return typeof name === "string" && name === olds?.licenseName;
+/** A name or an address that a license came with when it was imported may be one that nobody could order. */
+function isRecorded(name: string, value: unknown, olds: RawInputs | undefined): boolean {
+  return (name === "licenseName" || name === "ip") && typeof value === "string" && value === olds?.[name];
 }
 
 export type Fail = (property: string, reason: string) => void;
@@ -327,13 +327,26 @@ export function checkPeriod(documented: boolean, period: Known<number> | undefin
   }
 }
 
-function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail: Fail): void {
+/** A license that was imported without an address does not need one afterwards; one of another tariff does. */
+function isRecordedWithoutAddress(news: RawInputs, olds: RawInputs | undefined): boolean {
+  return (
+    olds !== undefined && !isGiven(olds, "ip") && olds.product === news.product && olds.pricelist === news.pricelist
+  );
+}
+
+function checkTariff(
+  given: Given,
+  news: RawInputs,
+  olds: RawInputs | undefined,
+  pricelists: Pricelists,
+  fail: Fail,
+): void {
   const { product, pricelist, ip, period } = given;
   const declared = (name: string) => isGiven(news, name);
   checkOneTariff(news, fail);
   checkProduct(product, pricelists, fail);
   const documented = isDocumentedTariff(product, pricelist, pricelists);
-  if (documented && !declared("ip")) {
+  if (documented && !declared("ip") && !isRecordedWithoutAddress(news, olds)) {
     fail("ip", "is missing: this license is bound to one address, such as 192.0.2.10");
   }
   checkPeriod(documented, period, fail);
@@ -345,7 +358,7 @@ function checkTariff(given: Given, news: RawInputs, pricelists: Pricelists, fail
       fail("autoRenew", `needs a period of at least one month, not ${period}`);
     }
   }
-  if (ip === "0.0.0.0" || ip === "::") {
+  if ((ip === "0.0.0.0" || ip === "::") && !isRecorded("ip", ip, olds)) {
     fail("ip", `must be the address of one server, not ${ip}`);
   }
 }

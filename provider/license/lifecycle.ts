@@ -5,7 +5,7 @@ import type { Claim } from "./claim";
 import { createLicense } from "./create";
 import { giveUpLicense } from "./delete";
 import { paymentsOf } from "./guards";
-import { type ImportedLicense, importLicense, judgeImport } from "./import";
+import { type ImportedLicense, importLicense } from "./import";
 import {
   checkInputs,
   hasUnknown,
@@ -35,8 +35,6 @@ export class Lifecycle {
   readonly run: Run;
   /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
   readonly #kept = new Map<Claim, LicenseId>();
-  /** What was read without a state, and the claims of the resources that it may be imported for. */
-  readonly #looked = new Map<LicenseId, Claim>();
 
   constructor(
     private readonly settings: Settings,
@@ -72,10 +70,6 @@ export class Lifecycle {
     const old = stateOf(olds);
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
-    const lookedFor = this.#looked.get(license);
-    for (const line of lookedFor === undefined ? [] : judgeImport(license, old, lookedFor)) {
-      this.run.log.warn(`${wish.licenseName}: ${line}`);
-    }
     const diff = diffLicense(old, wish, this.#today());
     this.#inform(
       wish,
@@ -124,17 +118,17 @@ export class Lifecycle {
     return plannedUpdate(this.#recorded(news), this.settings.pricelists, stateOf(olds), this.compare(olds, news));
   }
 
+  /** @param properties none for a license that is only looked up by its number */
   read(id: string, properties: RawInputs): Promise<LicenseOutputs> {
     return readLicenseOutputs(this.run, licenseId(id), outputsFromState(properties));
   }
 
   /**
-   * Reads a license of which no state knows anything, to be imported or only looked at: where the first is meant, a comparison follows.
+   * Reads a license of which no state knows anything, to become a resource.
    *
    * @param own the claim and the name of the resource
    */
   import(id: string, own: { readonly claim: Claim; readonly name: string }): Promise<ImportedLicense> {
-    this.#looked.set(licenseId(id), own.claim);
     return importLicense(this.run, licenseId(id), own);
   }
 

@@ -26,7 +26,11 @@ export async function readLicenseOutputs(
   run.handled.known.add(id);
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {
-      throw new LicenseNotShownError(`the account ${run.account} shows no license ${id}`);
+      throw new LicenseNotShownError(
+        isShownAsDeleted(sight)
+          ? `the account ${run.account} shows license ${id} as deleted. Nothing was changed`
+          : `the account ${run.account} shows no license ${id}. Nothing was changed`,
+      );
     }
     if (isUnseen(old) && !isShownAsDeleted(sight)) {
       run.log.warn(`${old.licenseName}: the vendor accepted the order of license ${id} and does not show it yet`);

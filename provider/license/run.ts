@@ -331,14 +331,15 @@ export class Run {
    *
    * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
    * @param urn where the engine tells it: then two resources are told from one of which it asks twice
-   * @returns whether a new resource and one in the state have the same: the new one would take the other's license for its own
+   * @returns whether a new resource and one in the state have the same: the new one would take the other's license for its own. Two in
+   * the state may: licenses that were bought for one resource, one after the other, can be imported as two
    */
   isClaimedTwice(claim: Claim, isNew: boolean, urn?: string): boolean {
     if (urn !== undefined) {
       const urns = this.#urns.get(claim) ?? new Set();
       this.#urns.set(claim, urns.add(urn));
       (isNew ? this.ordering : this.updating).add(claim);
-      return urns.size > 1;
+      return urns.size > 1 && this.ordering.has(claim);
     }
     if (isNew && this.replacing.has(claim)) {
       return false;

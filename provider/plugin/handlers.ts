@@ -87,7 +87,7 @@ export function handlers(provider: PluginProvider): Served {
         asked,
         id,
         received(request.getProperties()),
-        received(request.getInputs()),
+        request.hasInputs() ? received(request.getInputs()) : undefined,
       );
       return new ReadResponse().setId(id).setProperties(sent(outputs)).setInputs(sent(inputs));
     }),

@@ -88,19 +88,22 @@ export class PluginProvider {
     });
   }
 
-  /** A license that the state does not know is imported: then its inputs are told as well. */
+  /**
+   * @param outputs none for a license of which the state knows nothing
+   * @param inputs `undefined` as well where that license is to be imported, and not only looked up by its number: then its inputs are told
+   */
   read(
     asked: Asked,
     id: string,
     outputs: Properties,
-    inputs: Properties,
+    inputs: Properties | undefined,
   ): Promise<{ inputs: Properties; outputs: Properties }> {
     return this.#during(asked, async (lifecycle) => {
-      if (Object.keys(outputs).length === 0) {
+      if (inputs === undefined && Object.keys(outputs).length === 0) {
         const imported = await lifecycle.import(id, identityOf(asked.urn, lifecycle));
         return { inputs: { ...imported.inputs }, outputs: { ...imported.outputs } };
       }
-      return { inputs, outputs: { ...(await lifecycle.read(id, outputs)) } };
+      return { inputs: inputs ?? {}, outputs: { ...(await lifecycle.read(id, outputs)) } };
     });
   }
 

@@ -48,10 +48,10 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
     NPM.pulumi,
   ]),
   onlyTo("the simulator shares nothing with what is tested against it", "^simulator/", ["^simulator/"]),
-  onlyTo("the commands know the simulator and the API client", "^cli/", [
+  onlyTo("the commands know the simulator, and the lifecycle with its API client", "^cli/", [
     "^cli/",
     "^simulator/",
-    "^provider/billmanager/",
+    "^provider/(license|billmanager)/",
   ]),
   {
     name: "the provider knows no one who uses it",

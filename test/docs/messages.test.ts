@@ -26,6 +26,7 @@ const QUOTING = [
   "docs/configuration.md",
   "docs/configuration.md",
   "docs/adopting.md",
+  "docs/importing.md",
   "docs/deleting.md",
   "docs/price-guards.md",
   "docs/functions.md",
@@ -37,7 +38,7 @@ const QUOTES = QUOTING.flatMap((page) => fencesOf(page, "text").flatMap(({ text 
 
 /** The texts of the source from which messages are put together, those with words in them. */
 const PIECES = new Set(
-  globSync("{sdk,provider}/**/*.ts", { cwd: REPOSITORY }).flatMap((file) => {
+  globSync("{sdk,provider,cli}/**/*.ts", { cwd: REPOSITORY }).flatMap((file) => {
     const pieces: string[] = [];
     const visit = (node: ts.Node) => {
       if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
@@ -57,7 +58,7 @@ const VALUES = new RegExp(
   [
     /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR|USD/,
     /web01-3aywehbv|web02-f5g8gvbw|web03-rr1hhaez|web01|3aywehbv|\d+/,
-    /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=not ")\w+(?=")/,
+    /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=ask for it: )ip|(?<=not ")\w+(?=")/,
     /active|open|(?:abuse|employee)suspend|auth|badpassword|access|exists|ECONNREFUSED/,
     /Invalid username or password|The license exists|Access denied|not_enough_money|Not allowed|The balance is too low/,
   ]

@@ -169,6 +169,37 @@ describe("a claim and an automatic name", () => {
   });
 });
 
+describe("what a license was imported with", () => {
+  const { ip: _, ...nowhere } = valid;
+
+  it.each(["0.0.0.0", "::", "server.example"])(
+    "stays valid as the address %s, which no other license may ask for",
+    (ip) => {
+      expect(check({ ...valid, ip }, { ...valid, ip })).toEqual({ inputs: { ...valid, ip }, failures: [] });
+      expect(check({ ...valid, ip }, valid).failures).toMatchObject([{ property: "ip" }]);
+      expect(check({ ...valid, ip }).failures[0]).toMatchObject({ property: "ip" });
+    },
+  );
+
+  it("may be no address, as long as it is of that tariff", () => {
+    expect(check(nowhere, nowhere)).toEqual({ inputs: nowhere, failures: [] });
+    expect(check({ ...nowhere, product: "kernelcare" }, nowhere).failures).toMatchObject([{ property: "ip" }]);
+    expect(check(nowhere, valid).failures).toMatchObject([{ property: "ip" }]);
+    const { product: __, ...bare } = nowhere;
+    expect(check({ ...bare, pricelist: 9204 }, { ...bare, pricelist: 9203 }).failures).toMatchObject([
+      { property: "ip" },
+    ]);
+  });
+
+  it("stays valid, as a name that no order could carry", () => {
+    for (const licenseName of ["", "x".repeat(250), `web02-${otherClaim}`]) {
+      const imported = { ...valid, licenseName };
+      expect(check(imported, imported)).toEqual({ inputs: imported, failures: [] });
+      expect(check(imported, valid).failures).toMatchObject([{ property: "licenseName" }]);
+    }
+  });
+});
+
 describe("a wish", () => {
   it("has every default filled in", () => {
     expect(wishOf(check(valid).inputs, {})).toEqual({

@@ -148,8 +148,9 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<RunningP
       const response = await answered<CreateResponse>((done) => client.create(request, done));
       return { id: response.getId(), outputs: values(response.getProperties()) };
     },
-    async read(urn, id, outputs = {}, inputs = {}) {
-      const request = new ReadRequest().setUrn(urn).setId(id).setProperties(struct(outputs)).setInputs(struct(inputs));
+    async read(urn, id, outputs = {}, inputs) {
+      const request = new ReadRequest().setUrn(urn).setId(id).setProperties(struct(outputs));
+      request.setInputs(inputs && struct(inputs));
       const response = await answered<ReadResponse>((done) => client.read(request, done));
       return { inputs: values(response.getInputs()), outputs: values(response.getProperties()) };
     },

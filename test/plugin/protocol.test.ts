@@ -239,6 +239,18 @@ describe("a license that exists", () => {
     expect(await plugin.diff(WEB, id, outputs, checked.inputs)).toMatchObject({ changes: DIFF.none });
   });
 
+  it("is not imported without being paid for, but can be looked up", async () => {
+    await login();
+    panel.knobs.set({ orderAnswer: "billorder" });
+    const { inputs } = await plugin.check(WEB, {}, web);
+    const { left } = await failureOf(plugin.create(WEB, inputs));
+    await startAnew();
+    const id = left?.id ?? "";
+    const { message } = await failureOf(plugin.read(WEB, id));
+    expect(message).toContain(`license ${id} is ordered but not paid`);
+    expect((await plugin.read(WEB, id, {}, {})).outputs).toMatchObject({ status: "ordered", ip: "192.0.2.10" });
+  });
+
   it("keeps its inputs when it is refreshed, and shows what was changed outside", async () => {
     await login();
     const { id, inputs, outputs } = await ordered();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   built = await mkdtemp(join(tmpdir(), "simulate-"));
   await symlink(join(root, "node_modules"), join(built, "node_modules"));
   const compiler = join(root, "node_modules/typescript/bin/tsc");
-  const settings = ["--ignoreConfig", "--rootDir", root, "--module", "node20", "--target", "es2023", "--types", "node"];
+  const settings = ["--ignoreConfig", "--rootDir", root, "--module", "node20", "--target", "es2024", "--types", "node"];
   await promisify(execFile)(process.execPath, [compiler, ...settings, "--outDir", built, join(root, "cli/main.ts")], {
     cwd: root,
   });
