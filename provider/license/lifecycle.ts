@@ -78,11 +78,11 @@ export class Lifecycle {
     for (const warning of diff.warnings) {
       this.run.log.warn(`${wish.licenseName}: ${warning}`);
     }
-    if (!hasUnknown(inputs)) {
+    // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
+    const isDeclared = this.run.updating.has(wish.claim);
+    if (isDeclared && !hasUnknown(inputs)) {
       this.#inform(wish, diff.notices);
     }
-    // A refresh compares, too. It says nothing about what the program declares, and pays nothing.
-    const isDeclared = this.run.updating.has(wish.claim);
     if (diff.replaces.length > 0 && old.status === "deleted") {
       this.run.gone.add(license);
       this.run.replacing.add(wish.claim);

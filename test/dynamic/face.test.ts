@@ -199,7 +199,7 @@ describe("a face of its own", () => {
     ]);
   });
 
-  it("says in a preview, an update and a refresh when a license lapses that nothing renews, and it is no change", async () => {
+  it("says in a preview and an update, and not in a refresh, when a license lapses that nothing renews, and it is no change", async () => {
     const { check, diff } = started();
     const lapses = `${licenseName}: nothing renews this license: it lapses on 2026-02-15`;
     await check({}, inputs);
@@ -211,6 +211,9 @@ describe("a face of its own", () => {
     expect(lines.filter((line) => line.includes("lapses"))).toEqual([]);
     lines.length = 0;
     const old = { ...state, licenseName, expiresOn: "2026-02-15", autoRenew: false };
+    await diff("1000001", old, inputs);
+    expect(lines).toEqual([]);
+    await check(inputs, inputs);
     expect(await diff("1000001", old, inputs)).toEqual({ changes: false, replaces: [] });
     expect(lines).toEqual([lapses]);
     lines.length = 0;
