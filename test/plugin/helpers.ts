@@ -18,6 +18,8 @@ import {
   ErrorResourceInitFailed,
   InvokeRequest,
   type InvokeResponse,
+  ListRequest,
+  type ListResponse,
   PropertyDiff,
   ReadRequest,
   type ReadResponse,
@@ -81,6 +83,8 @@ export interface RunningPlugin {
   ): Promise<Values>;
   delete(urn: string, id: string, outputs: Values): Promise<void>;
   invoke(token: string, args: Values): Promise<Values>;
+  /** What could be imported; `undefined` where the question is not known yet. */
+  list(token: string, query?: Values, limit?: number): Promise<{ id: string; name: string }[] | undefined>;
   cancel(): Promise<void>;
   /** Ends the engine, as if it had been killed. */
   loseEngine(): void;
@@ -169,6 +173,18 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<RunningP
       const request = new InvokeRequest().setTok(token).setArgs(struct(args));
       const response = await answered<InvokeResponse>((done) => client.invoke(request, done));
       return values(response.getReturn());
+    },
+    async list(token, query = {}, limit = 0) {
+      const found: { id: string; name: string }[] = [];
+      const request = new ListRequest().setToken(token).setQuery(struct(query)).setLimit(limit);
+      for await (const part of client.list(request) as AsyncIterable<ListResponse>) {
+        const result = part.getResult();
+        if (result === undefined) {
+          return undefined;
+        }
+        found.push({ id: result.getId(), name: result.getName() });
+      }
+      return found;
     },
     async cancel() {
       await answered((done) => client.cancel(new Empty(), done));

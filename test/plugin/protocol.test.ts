@@ -410,6 +410,23 @@ describe("the functions", () => {
   });
 });
 
+describe("a list of what could be imported", () => {
+  it("names the account's licenses, those that are asked for", async () => {
+    await login();
+    const { id } = await ordered();
+    const other = panel.outside.order({ pricelist: 9204, licname: "by hand", ip: "192.0.2.30" });
+    const own = { id, name: `web-${claimOf(WEB)}` };
+    const TOKEN = "billmanager:index:License";
+    expect(await plugin.list(TOKEN)).toEqual([own, { id: other, name: "by hand" }]);
+    expect(await plugin.list(TOKEN, { product: "softaculous" })).toEqual([{ id: other, name: "by hand" }]);
+    expect(await plugin.list(TOKEN, {}, 1)).toEqual([own]);
+    expect(await plugin.list(TOKEN, { ip: UNKNOWN })).toBeUndefined();
+    expect((await failureOf(plugin.list("billmanager:index:Licence"))).message).toContain(
+      "is no resource of this provider",
+    );
+  });
+});
+
 describe("the plugin", () => {
   it("tells its version and its schema", async () => {
     const { client } = plugin;
