@@ -5,4 +5,4 @@
  */
 import { serve } from "./server";
 
-serve(process.argv[2]);
+void serve(process.argv[2]);

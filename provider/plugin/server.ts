@@ -8,22 +8,33 @@ import { PluginProvider } from "./provider";
 /** How often a plugin whose engine may have been killed looks whether it still listens, in ms. */
 const WATCH = 5_000;
 
+export interface PluginServer {
+  readonly provider: PluginProvider;
+  readonly server: Server;
+  readonly port: number;
+}
+
 /**
- * Starts the server and prints its port, by which the engine finds it.
+ * Serves the provider on loopback, at any free port.
  *
  * @param engineAddress where the engine takes the provider's lines, and by which it is known to be there
  */
-export function serve(engineAddress: string | undefined): void {
+export async function startServer(engineAddress: string | undefined): Promise<PluginServer> {
   const provider = new PluginProvider(new EngineLog(engineAddress), process.env, () => engineIsGone(engineAddress));
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   server.addService(ResourceProviderService, handlers(provider));
-  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-    if (error !== null) {
-      throw error;
-    }
-    console.log(port);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
   });
+  return { provider, server, port };
+}
 
+/** The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine is gone. */
+export async function serve(engineAddress: string | undefined): Promise<void> {
+  const { provider, server, port } = await startServer(engineAddress);
+  console.log(port);
   const leave = () => {
     provider.cancel();
     server.tryShutdown(() => process.exit(0));

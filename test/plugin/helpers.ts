@@ -29,6 +29,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { startServer } from "../../provider/plugin/server";
 
 export type Values = Record<string, unknown>;
 
@@ -48,9 +49,8 @@ export interface Failed {
   readonly left?: { readonly id: string; readonly outputs: Values; readonly reasons: readonly string[] };
 }
 
-/** The real plugin in a process of its own, spoken to as the engine does, and the part of an engine that takes its lines. */
+/** The plugin's server, spoken to as the engine does, and the part of an engine that takes its lines. */
 export interface RunningPlugin {
-  readonly process: ChildProcess;
   readonly client: ResourceProviderClient;
   readonly lines: readonly Line[];
   forgetLines(): void;
@@ -91,30 +91,61 @@ export interface RunningPlugin {
   stop(): Promise<void>;
 }
 
-export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<RunningPlugin> {
+/** In this process, so that its coverage counts. */
+export async function startPlugin(): Promise<RunningPlugin> {
+  const engine = await startEngine();
+  const { server, port } = await startServer(engine.address);
+  return speakTo(port, engine, async () => server.forceShutdown());
+}
+
+export interface PluginProcess extends RunningPlugin {
+  readonly process: ChildProcess;
+}
+
+/** In a process of its own, as the engine starts it. */
+export async function spawnPlugin(): Promise<PluginProcess> {
+  const engine = await startEngine();
+  const plugin = spawn(process.execPath, [MAIN, engine.address], {
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [port] = (await once(createInterface(plugin.stdout), "line")) as [string];
+  const stop = async () => {
+    if (plugin.exitCode === null && plugin.signalCode === null) {
+      plugin.kill("SIGKILL");
+      await once(plugin, "exit");
+    }
+  };
+  return { ...speakTo(Number(port), engine, stop), process: plugin };
+}
+
+interface Engine {
+  readonly address: string;
+  readonly lines: Line[];
+  end(): void;
+}
+
+async function startEngine(): Promise<Engine> {
   const lines: Line[] = [];
-  const engine = new Server();
-  engine.addService(EngineService, {
+  const server = new Server();
+  server.addService(EngineService, {
     log(call: { request: LogRequest }, answer: (error: null, response: Empty) => void) {
       const severity = call.request.getSeverity() === LogSeverity.WARNING ? "warning" : "info";
       lines.push({ severity, urn: call.request.getUrn(), message: call.request.getMessage() });
       answer(null, new Empty());
     },
   });
-  const enginePort = await new Promise<number>((resolve, reject) =>
-    engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
     ),
   );
-  const plugin = spawn(process.execPath, [MAIN, `127.0.0.1:${enginePort}`], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [port] = (await once(createInterface(plugin.stdout), "line")) as [string];
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  return { address: `127.0.0.1:${port}`, lines, end: () => server.forceShutdown() };
+}
 
+function speakTo(port: number, { lines, end }: Engine, stopPlugin: () => Promise<void>): RunningPlugin {
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
   return {
-    process: plugin,
     client,
     lines,
     forgetLines: () => void lines.splice(0),
@@ -189,14 +220,11 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<RunningP
     async cancel() {
       await answered((done) => client.cancel(new Empty(), done));
     },
-    loseEngine: () => engine.forceShutdown(),
+    loseEngine: end,
     async stop() {
       client.close();
-      engine.forceShutdown();
-      if (plugin.exitCode === null && plugin.signalCode === null) {
-        plugin.kill("SIGKILL");
-        await once(plugin, "exit");
-      }
+      end();
+      await stopPlugin();
     },
   };
 }
