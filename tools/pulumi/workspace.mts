@@ -16,6 +16,8 @@ export interface WorkspaceOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** The environment of every run, beside what makes the workspace self-contained. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Folders of programs that the project needs, before all others on the PATH. */
+  readonly path?: readonly string[];
   /** `copy`: as npm installs the package. `link`: as npm workspaces and `npm link` do. `none`: left to the caller. */
   readonly install?: "copy" | "link" | "none";
 }
@@ -67,6 +69,7 @@ export class PulumiWorkspace {
     stack = "dev",
     config = {},
     env = {},
+    path = [],
     install = "copy",
   }: WorkspaceOptions): Promise<PulumiWorkspace> {
     const root = await mkdtemp(join(tmpdir(), "pulumi-billmanager-"));
@@ -79,7 +82,7 @@ export class PulumiWorkspace {
       await mkdir(join(root, name));
     }
     const workspace = new PulumiWorkspace(root, cli, {
-      PATH: [cli.binDir, dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
+      PATH: [...path, cli.binDir, dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
         delimiter,
       ),
       HOME: join(root, "home"),
