@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import type { PulumiCli } from "./installation.mts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -74,7 +74,10 @@ export class PulumiWorkspace {
   }: WorkspaceOptions): Promise<PulumiWorkspace> {
     const root = await mkdtemp(join(tmpdir(), "pulumi-billmanager-"));
     const folder = join(root, "project");
-    await cp(project, folder, { recursive: true, filter: (source) => !source.includes("node_modules") });
+    await cp(project, folder, {
+      recursive: true,
+      filter: (source) => !["node_modules", "venv"].includes(basename(source)),
+    });
     if (install !== "none") {
       await installPackage(join(folder, "node_modules"), install);
     }
