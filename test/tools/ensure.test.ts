@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
 import { PULUMI_VERSION } from "../../tools/pulumi/version.mts";
 import type { Way } from "../../tools/pulumi/way.mts";
-import { fakePulumi, script, temporaryFolder } from "./folders";
+import { fakeHosts, fakePulumi, HOSTS, script, temporaryFolder } from "./folders";
 
 describe("ensurePulumi", () => {
   it("uses a suitable installation on PATH and installs nothing", async () => {
@@ -29,13 +29,35 @@ describe("ensurePulumi", () => {
     expect(cli.binDir).toBe(join(root, "later"));
   });
 
+  it.each(HOSTS)("passes over an installation without %s", async (host) => {
+    const { env, path } = await machine();
+    await fakePulumi(path, PULUMI_VERSION);
+    await rm(join(path, host));
+
+    const failure = ensurePulumi({ env, ways: [neverAsked], report: () => undefined });
+
+    await expect(failure).rejects.toThrow(`the language host \`${host}\` is neither beside it nor on PATH`);
+  });
+
+  it("takes a language host from elsewhere on PATH", async () => {
+    const { env, path, root } = await machine();
+    await fakePulumi(path, PULUMI_VERSION);
+    await rm(join(path, "pulumi-language-go"));
+    await mkdir(join(root, "elsewhere"));
+    await fakeHosts(join(root, "elsewhere"));
+
+    const cli = await ensurePulumi({ env: { ...env, PATH: `${env.PATH}:${join(root, "elsewhere")}` }, ways: [] });
+
+    expect(cli.binDir).toBe(path);
+  });
+
   it("does not take the npm package's launcher for an installation", async () => {
     const { env, path, root } = await machine();
     const launched = join(root, "launched");
     await mkdir(join(root, "node_modules", "pulumi"), { recursive: true });
     await script(join(root, "node_modules", "pulumi", "run.js"), `touch ${launched}`, "echo v3.259.0");
     await symlink(join(root, "node_modules", "pulumi", "run.js"), join(path, "pulumi"));
-    await script(join(path, "pulumi-language-nodejs"), "exit 0");
+    await fakeHosts(path);
 
     const cli = await ensurePulumi({ env, ways: [fills("npm")], report: () => undefined });
 

@@ -16,9 +16,17 @@ export async function script(path: string, ...lines: string[]): Promise<void> {
   await chmod(path, 0o755);
 }
 
+export const HOSTS: readonly string[] = ["go", "nodejs", "python", "yaml"].map(
+  (language) => `pulumi-language-${language}`,
+);
+
 /** A `bin` folder as a Pulumi installation has it, where `pulumi version` prints this version. */
 export async function fakePulumi(binDir: string, version: string): Promise<void> {
   await mkdir(binDir, { recursive: true });
   await script(join(binDir, "pulumi"), `echo v${version}`);
-  await script(join(binDir, "pulumi-language-nodejs"), "exit 0");
+  await fakeHosts(binDir);
+}
+
+export async function fakeHosts(folder: string): Promise<void> {
+  await Promise.all(HOSTS.map((host) => script(join(folder, host), "exit 0")));
 }

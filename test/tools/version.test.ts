@@ -3,10 +3,27 @@ import { describe, expect, it } from "vitest";
 import { isOlderGo, judgeVersion, PULUMI_VERSION } from "../../tools/pulumi/version.mts";
 
 describe("the pinned version", () => {
-  it.each(["package.json", "tools/go/pulumi/go.mod"])("is the one in %s", (file) => {
-    expect(readFileSync(file, "utf8")).toMatch(
-      new RegExp(`("pulumi": "|github.com/pulumi/pulumi/pkg/v3 v)${PULUMI_VERSION}\\b`),
-    );
+  it.each([
+    ["package.json", '"pulumi": "'],
+    ["tools/go/pulumi/go.mod", "github.com/pulumi/pulumi/pkg/v3 v"],
+    ["tools/python/requirements.txt", "pulumi=="],
+    ["examples/python/requirements.txt", "pulumi=="],
+    ["examples/go/go.mod", "github.com/pulumi/pulumi/sdk/v3 v"],
+  ])("is the one in %s", (file, before) => {
+    expect(`${readFileSync(file, "utf8")}\n`).toContain(`${before}${PULUMI_VERSION}`);
+  });
+});
+
+describe("the example in Go", () => {
+  it("names the versions of modules that the CLI is built from, so that tests compile none of them twice", () => {
+    const versions = (file: string) =>
+      new Map(
+        [...readFileSync(file, "utf8").matchAll(/^\t(\S+) (v\S+)/gm)].map(([, path, version]) => [path, version]),
+      );
+    const cli = versions("tools/go/pulumi/go.mod");
+    const shared = [...versions("examples/go/go.mod")].filter(([path]) => cli.has(path));
+    expect(shared.length).toBeGreaterThan(50);
+    expect(shared.filter(([path, version]) => cli.get(path) !== version)).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
 import { goWay } from "../../tools/pulumi/goWay.mts";
 import { npmWay } from "../../tools/pulumi/npmWay.mts";
 import { PULUMI_VERSION } from "../../tools/pulumi/version.mts";
-import { script, temporaryFolder } from "./folders";
+import { HOSTS, script, temporaryFolder } from "./folders";
 
 const report = (): void => undefined;
 
@@ -18,7 +18,7 @@ describe("the npm package", () => {
       "done",
       'mkdir -p "$root/bin"',
       `printf '#!/bin/sh\\necho v%s\\n' "$version" > "$root/bin/pulumi"`,
-      'cp "$root/bin/pulumi" "$root/bin/pulumi-language-nodejs"',
+      ...HOSTS.map((host) => `cp "$root/bin/pulumi" "$root/bin/${host}"`),
       'chmod +x "$root"/bin/*',
     ]);
 
@@ -50,6 +50,7 @@ describe("the build from Go modules", () => {
       "pulumi",
       "pulumi-analyzer-policy",
       "pulumi-analyzer-policy-python",
+      "pulumi-language-go",
       "pulumi-language-nodejs",
       "pulumi-language-python",
       "pulumi-language-python-exec",
@@ -58,6 +59,31 @@ describe("the build from Go modules", () => {
       "pulumi-resource-pulumi-python",
     ]);
     expect(await ensurePulumi({ env, ways: [] })).toEqual(cli);
+  });
+
+  it("adds a language host that an earlier build did not know, and builds nothing else again", async () => {
+    const root = await temporaryFolder();
+    const env = await machineWithGo(root, "1.26.0");
+    const { binDir } = await ensurePulumi({ env, ways: [goWay], report });
+    await rm(join(binDir, "pulumi-language-go"));
+    await rm(join(root, "built"));
+
+    const cli = await ensurePulumi({ env, ways: [goWay], report });
+
+    expect(cli).toMatchObject({ binDir, source: "go" });
+    expect(await readdir(binDir)).toEqual(expect.arrayContaining(["pulumi", ...HOSTS]));
+    expect(await readFile(join(root, "built"), "utf8")).toBe("pulumi-language-go\n");
+  });
+
+  it("builds everything again where what an earlier build left does not run", async () => {
+    const root = await temporaryFolder();
+    const env = await machineWithGo(root, "1.26.0");
+    const { binDir } = await ensurePulumi({ env, ways: [goWay], report });
+    await writeFile(join(binDir, "pulumi"), "for another machine");
+
+    const cli = await ensurePulumi({ env, ways: [goWay], report });
+
+    expect(cli).toMatchObject({ version: PULUMI_VERSION, source: "go" });
   });
 
   it("says which Go is needed where there is an older one", async () => {
@@ -105,7 +131,7 @@ async function machineWithGo(root: string, version: string): Promise<NodeJS.Proc
     "build)",
     '  while [ "$1" != -o ]; do shift; done',
     "  out=$2; shift 2",
-    `  for program; do printf '#!/bin/sh\\necho v${PULUMI_VERSION}\\n' > "$out/\${program##*/}"; chmod +x "$out/\${program##*/}"; done;;`,
+    `  for program; do echo "\${program##*/}" >> "${root}/built"; printf '#!/bin/sh\\necho v${PULUMI_VERSION}\\n' > "$out/\${program##*/}"; chmod +x "$out/\${program##*/}"; done;;`,
     "esac",
   );
   return { PATH: `${join(root, "go")}:/usr/bin:/bin`, PULUMI_HOME: join(root, "home") };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
@@ -13,6 +14,7 @@ const MODULES = fileURLToPath(new URL("../go/", import.meta.url));
 /** The newest hosts that are published as Go modules need an older SDK than the CLI does. */
 const HOSTS = "hosts-nodejs-python";
 const SILENCE = 300_000;
+const SUFFIX = process.platform === "win32" ? ".exe" : "";
 
 interface Build {
   /** A folder of `tools/go`. */
@@ -38,6 +40,12 @@ const BUILDS: readonly Build[] = [
       "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
     ],
   },
+  {
+    module: "host-go",
+    title: "the language host for Go",
+    ldflags: "-s -w",
+    packages: ["github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"],
+  },
 ];
 
 /** Scripts that a distribution has beside the CLI, from the module of the hosts that start them. */
@@ -55,13 +63,14 @@ export const goWay: Way = {
   async install(staging, context) {
     await requireGo(context);
     await mkdir(staging.bin);
+    const missing = await keepWhatWasBuilt(staging, context);
     context.report("pulumi: building; with cold caches this takes a few minutes");
-    await buildAll(staging, context);
+    await buildAll(missing, staging, context);
     await copyScripts(staging, context);
     await writeFile(
       join(staging.bin, BUILT_HERE),
-      "Built from the Go modules pinned in tools/go of pulumi-billmanager. The language hosts for Node.js and Python are\n" +
-        "older than the CLI: the newest ones that are published as Go modules. A regular installation may replace this folder.\n",
+      "Built from the Go modules pinned in tools/go of pulumi-billmanager. The language hosts for Node.js, Python and Go\n" +
+        "are older than the CLI: the newest ones that are published as Go modules. A regular installation may replace this folder.\n",
     );
   },
 };
@@ -85,11 +94,44 @@ async function requireGo(context: WayContext): Promise<void> {
   }
 }
 
+/**
+ * Takes over the programs of an earlier set-up that knew fewer language hosts.
+ *
+ * @returns what is still to be built
+ */
+async function keepWhatWasBuilt(staging: Staging, context: WayContext): Promise<readonly Build[]> {
+  const { before, bin } = staging;
+  if (!existsSync(join(before, BUILT_HERE)) || !(await runsHere(join(before, `pulumi${SUFFIX}`), context))) {
+    return BUILDS;
+  }
+  const missing: Build[] = [];
+  for (const build of BUILDS) {
+    const programs = build.packages.map((path) => `${basename(path)}${SUFFIX}`);
+    if (programs.every((program) => existsSync(join(before, program)))) {
+      await Promise.all(programs.map((program) => copyFile(join(before, program), join(bin, program))));
+    } else {
+      missing.push(build);
+    }
+  }
+  return missing;
+}
+
+/** A folder may come from another machine. */
+async function runsHere(executable: string, { env, signal }: WayContext): Promise<boolean> {
+  try {
+    await command(executable, ["version"], { env, signal, silence: SILENCE });
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
 /** All at once: one build downloads and links while another one compiles. One that fails ends the others. */
-async function buildAll(staging: Staging, context: WayContext): Promise<void> {
+async function buildAll(missing: readonly Build[], staging: Staging, context: WayContext): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const builds = BUILDS.map(async (build) => {
+  const builds = missing.map(async (build) => {
     const started = performance.now();
     try {
       const target = ["-o", `${staging.bin}/`, ...build.packages];

@@ -17,6 +17,8 @@ export interface PulumiCli {
 
 export type Inspection = { readonly cli: PulumiCli } | { readonly reason: string };
 
+/** The languages that the examples are written in. */
+const LANGUAGES = ["nodejs", "python", "go", "yaml"];
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
 const ANSWER_WITHIN = 30_000;
 
@@ -61,8 +63,10 @@ export async function inspect(
   if (!(await isExecutable(executable))) {
     return { reason: `there is no \`pulumi\` in ${folder}` };
   }
-  if (!(await hasNodejsHost(folder, env))) {
-    return { reason: "the language host `pulumi-language-nodejs` is neither beside it nor on PATH" };
+  for (const host of LANGUAGES.map((language) => `pulumi-language-${language}`)) {
+    if (!(await isBesideOrOnPath(host, folder, env))) {
+      return { reason: `the language host \`${host}\` is neither beside it nor on PATH` };
+    }
   }
   let answer: string;
   try {
@@ -82,9 +86,9 @@ export async function inspect(
   return { cli: { command: executable, binDir: folder, version: verdict.version, source } };
 }
 
-async function hasNodejsHost(folder: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+async function isBesideOrOnPath(host: string, folder: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   for (const place of [folder, ...(env.PATH ?? "").split(delimiter)]) {
-    if (await isExecutable(join(place, `pulumi-language-nodejs${SUFFIX}`))) {
+    if (await isExecutable(join(place, `${host}${SUFFIX}`))) {
       return true;
     }
   }

@@ -16,6 +16,7 @@ export async function publish(folder: string, fill: (staging: Staging) => Promis
   try {
     const staging: Staging = {
       bin: join(root, "new", "bin"),
+      before: join(folder, "bin"),
       temporary: join(root, "temporary"),
       progress: () => sizeOf(root),
     };

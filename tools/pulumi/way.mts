@@ -2,6 +2,8 @@
 export interface Staging {
   /** Becomes the `bin` folder of the installation. */
   readonly bin: string;
+  /** The `bin` folder that it takes the place of; there may be none, or one that does not work. */
+  readonly before: string;
   /** For whatever does not belong into the installation. */
   readonly temporary: string;
   /** Grows while something is written into either. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import type { PulumiCli } from "./installation.mts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -16,6 +16,8 @@ export interface WorkspaceOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** The environment of every run, beside what makes the workspace self-contained. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Folders of programs that the project needs, before all others on the PATH. */
+  readonly path?: readonly string[];
   /** `copy`: as npm installs the package. `link`: as npm workspaces and `npm link` do. `none`: left to the caller. */
   readonly install?: "copy" | "link" | "none";
 }
@@ -67,11 +69,15 @@ export class PulumiWorkspace {
     stack = "dev",
     config = {},
     env = {},
+    path = [],
     install = "copy",
   }: WorkspaceOptions): Promise<PulumiWorkspace> {
     const root = await mkdtemp(join(tmpdir(), "pulumi-billmanager-"));
     const folder = join(root, "project");
-    await cp(project, folder, { recursive: true, filter: (source) => !source.includes("node_modules") });
+    await cp(project, folder, {
+      recursive: true,
+      filter: (source) => !["node_modules", "venv"].includes(basename(source)),
+    });
     if (install !== "none") {
       await installPackage(join(folder, "node_modules"), install);
     }
@@ -79,7 +85,7 @@ export class PulumiWorkspace {
       await mkdir(join(root, name));
     }
     const workspace = new PulumiWorkspace(root, cli, {
-      PATH: [cli.binDir, dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
+      PATH: [...path, cli.binDir, dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
         delimiter,
       ),
       HOME: join(root, "home"),
