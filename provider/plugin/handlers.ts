@@ -40,7 +40,10 @@ type Served = Omit<
 export function handlers(provider: PluginProvider): Served {
   return {
     handshake: unary(() => new ProviderHandshakeResponse()),
-    attach: unary(() => new Empty()),
+    attach: unary((request) => {
+      provider.attach(request.getAddress());
+      return new Empty();
+    }),
     getPluginInfo: unary(() => new PluginInfo().setVersion(packageVersion())),
     getSchema: unary(() => new GetSchemaResponse().setSchema(schema())),
 

@@ -6,7 +6,7 @@ import { Lifecycle } from "../license/lifecycle";
 import type { Surroundings } from "../license/run";
 import type { LicenseDiff } from "../license/update";
 import { configOf, judgeConfig } from "./config";
-import type { EngineLog } from "./engineLog";
+import type { Engine } from "./engine";
 import type { Properties } from "./values";
 
 /** The one resource, as programs of every language name it. */
@@ -24,7 +24,7 @@ export interface Asked {
  * What the engine asks of the plugin, in plain values: it passes on to the lifecycle and decides nothing.
  */
 export class PluginProvider {
-  readonly #log: EngineLog;
+  readonly #engine: Engine;
   readonly #env: NodeJS.ProcessEnv;
   readonly #surroundings: Surroundings;
   /** What the operation under way is about: each asks for its lines and its time by itself. */
@@ -32,15 +32,15 @@ export class PluginProvider {
   #lifecycle: Lifecycle | undefined;
   #underWay = 0;
 
-  constructor(log: EngineLog, env: NodeJS.ProcessEnv, engineIsGone: () => Promise<boolean>) {
-    this.#log = log;
+  constructor(engine: Engine, env: NodeJS.ProcessEnv) {
+    this.#engine = engine;
     this.#env = env;
     this.#surroundings = {
       log: {
-        info: (line) => log.info(line, this.#asked.getStore()?.urn),
-        warn: (line) => log.warn(line, this.#asked.getStore()?.urn),
+        info: (line) => engine.info(line, this.#asked.getStore()?.urn),
+        warn: (line) => engine.warn(line, this.#asked.getStore()?.urn),
       },
-      engineIsGone,
+      engineIsGone: () => engine.isGone(),
       now: () => new Date(),
       patience: () => this.#asked.getStore()?.timeout || undefined,
     };
@@ -49,6 +49,11 @@ export class PluginProvider {
   /** Operations that have not been answered. */
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** An engine finds a plugin that runs already, as under a debugger. */
+  attach(engineAddress: string): void {
+    this.#engine.connect(engineAddress);
   }
 
   checkConfig(news: Properties): InputFailure[] {
@@ -151,7 +156,7 @@ export class PluginProvider {
       return await this.#asked.run(asked, () => job(lifecycle));
     } finally {
       this.#underWay -= 1;
-      await this.#log.flushed();
+      await this.#engine.flushed();
     }
   }
 }

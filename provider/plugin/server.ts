@@ -1,7 +1,6 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { engineIsGone } from "../engine";
-import { EngineLog } from "./engineLog";
+import { Engine } from "./engine";
 import { handlers } from "./handlers";
 import { PluginProvider } from "./provider";
 
@@ -9,6 +8,7 @@ import { PluginProvider } from "./provider";
 const WATCH = 5_000;
 
 export interface PluginServer {
+  readonly engine: Engine;
   readonly provider: PluginProvider;
   readonly server: Server;
   readonly port: number;
@@ -20,7 +20,8 @@ export interface PluginServer {
  * @param engineAddress where the engine takes the provider's lines, and by which it is known to be there
  */
 export async function startServer(engineAddress: string | undefined): Promise<PluginServer> {
-  const provider = new PluginProvider(new EngineLog(engineAddress), process.env, () => engineIsGone(engineAddress));
+  const engine = new Engine(engineAddress);
+  const provider = new PluginProvider(engine, process.env);
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   server.addService(ResourceProviderService, handlers(provider));
   const port = await new Promise<number>((resolve, reject) => {
@@ -28,12 +29,12 @@ export async function startServer(engineAddress: string | undefined): Promise<Pl
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return { provider, server, port };
+  return { engine, provider, server, port };
 }
 
 /** The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine is gone. */
 export async function serve(engineAddress: string | undefined): Promise<void> {
-  const { provider, server, port } = await startServer(engineAddress);
+  const { engine, provider, server, port } = await startServer(engineAddress);
   console.log(port);
   const leave = () => {
     provider.cancel();
@@ -42,7 +43,7 @@ export async function serve(engineAddress: string | undefined): Promise<void> {
   process.once("SIGINT", leave);
   process.once("SIGTERM", leave);
   setInterval(async () => {
-    if (provider.underWay === 0 && (await engineIsGone(engineAddress))) {
+    if (provider.underWay === 0 && (await engine.isGone())) {
       process.exit(0);
     }
   }, WATCH).unref();

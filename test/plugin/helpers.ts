@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import {
   CheckRequest,
@@ -86,15 +87,20 @@ export interface RunningPlugin {
   /** What could be imported; `undefined` where the question is not known yet. */
   list(token: string, query?: Values, limit?: number): Promise<{ id: string; name: string }[] | undefined>;
   cancel(): Promise<void>;
+  attach(): Promise<void>;
   /** Ends the engine, as if it had been killed. */
   loseEngine(): void;
   stop(): Promise<void>;
 }
 
-/** In this process, so that its coverage counts. */
-export async function startPlugin(): Promise<RunningPlugin> {
+/**
+ * In this process, so that its coverage counts.
+ *
+ * @param isAttached the plugin runs first, and the engine finds it, as under a debugger
+ */
+export async function startPlugin({ isAttached = false } = {}): Promise<RunningPlugin> {
   const engine = await startEngine();
-  const { server, port } = await startServer(engine.address);
+  const { server, port } = await startServer(isAttached ? undefined : engine.address);
   return speakTo(port, engine, async () => server.forceShutdown());
 }
 
@@ -143,7 +149,7 @@ async function startEngine(): Promise<Engine> {
   return { address: `127.0.0.1:${port}`, lines, end: () => server.forceShutdown() };
 }
 
-function speakTo(port: number, { lines, end }: Engine, stopPlugin: () => Promise<void>): RunningPlugin {
+function speakTo(port: number, { address, lines, end }: Engine, stopPlugin: () => Promise<void>): RunningPlugin {
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
   return {
     client,
@@ -216,6 +222,9 @@ function speakTo(port: number, { lines, end }: Engine, stopPlugin: () => Promise
         found.push({ id: result.getId(), name: result.getName() });
       }
       return found;
+    },
+    async attach() {
+      await answered((done) => client.attach(new PluginAttach().setAddress(address), done));
     },
     async cancel() {
       await answered((done) => client.cancel(new Empty(), done));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { automaticName, claimOf, nameWithClaim } from "../../provider/license/claim";
-import { EngineLog } from "../../provider/plugin/engineLog";
+import { Engine } from "../../provider/plugin/engine";
 import { PluginProvider } from "../../provider/plugin/provider";
 import { type Properties, received, sent } from "../../provider/plugin/values";
 import { type KnobValues, type Simulator, startSimulator, type Tariff } from "../../simulator/index";
@@ -187,7 +187,7 @@ async function arrange(panel: Simulator, { state, name, ip, pricelist, months, r
 }
 
 function providerFor(panel: Simulator, { isNamedInConfig }: Case): PluginProvider {
-  const provider = new PluginProvider(new EngineLog(undefined), {}, () => Promise.resolve(false));
+  const provider = new PluginProvider(new Engine(undefined), {});
   const pricelists = isNamedInConfig ? { pricelists: { bitninja: 55369 } } : {};
   provider.configure({ ...ACCOUNT, endpoint: panel.endpoint, ...pricelists });
   return provider;

@@ -423,6 +423,21 @@ describe("the plugin", () => {
   });
 });
 
+describe("a plugin that runs already when the engine comes", () => {
+  it("speaks to it from then on, and orders nothing when it is gone", async () => {
+    await plugin.stop();
+    plugin = await startPlugin({ isAttached: true });
+    await plugin.attach();
+    await login();
+    const { inputs } = await plugin.check(WEB, {}, web);
+    expect(said()).toContain(`info ${inputs.licenseName}: an update orders CloudLinux for 192.0.2.10`);
+    plugin.loseEngine();
+    const { message } = await failureOf(plugin.create(WEB, inputs));
+    expect(message).toContain("the Pulumi engine of this run is gone");
+    expect(panel.ledger()).toEqual([]);
+  });
+});
+
 describe("the plugin's process", () => {
   let spawned: PluginProcess;
   beforeEach(async () => {
