@@ -70,8 +70,21 @@ export class Http {
 
   /** undici is loaded for the first call: most runs of a provider make none. */
   async #connect(pipelining: number): Promise<Pool> {
-    const { Pool } = await import("undici");
-    return new Pool(this.#origin, { ...connectionOptions, connections: this.#connections, pipelining });
+    const PoolOfUndici = await loadPool();
+    return new PoolOfUndici(this.#origin, { ...connectionOptions, connections: this.#connections, pipelining });
+  }
+}
+
+/**
+ * The pool alone: with it, undici's main module loads `fetch`, WebSocket, caches and more, which takes as long as reading hundreds of
+ * licenses. Where in the package a module lies is no promise of undici's; the main module is.
+ */
+async function loadPool(): Promise<typeof Pool> {
+  try {
+    const alone = (await import("undici/lib/dispatcher/pool.js" as string)) as { readonly default: typeof Pool };
+    return alone.default;
+  } catch {
+    return (await import("undici")).Pool;
   }
 }
 

@@ -77,6 +77,20 @@ describe("a start of the plugin", () => {
   });
 });
 
+describe("a first call", () => {
+  it("loads of undici the pool alone", async () => {
+    const program = `
+      const { Panel, listLicenses } = require("pulumi-billmanager/client");
+      const panel = new Panel({ endpoint: "http://127.0.0.1:9", username: "demo", password: "demo", retries: 0 });
+      listLicenses(panel).catch(() => console.log(Object.keys(require.cache).join("\\n")));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", program], { cwd: REPOSITORY });
+    const loaded = stdout.trim().split("\n");
+    expect(loaded).toContain(join(REPOSITORY, "node_modules/undici/lib/dispatcher/pool.js"));
+    expect(loaded).not.toContain(join(REPOSITORY, "node_modules/undici/index.js"));
+  });
+});
+
 /** Imports that go against the arrows, each with the rule that is there to find it. */
 const TRESPASSES: readonly [rule: string, from: string, to: string][] = [
   ["the API client stands alone", "provider/billmanager/a.ts", "../license/plain"],
