@@ -18,10 +18,12 @@ export class Forecast {
   readonly #planned = new Map<Claim, Money>();
   /** Of all that is planned, by currency: kept, so that a large program does not add it up for each license. */
   readonly #sums = new Map<string, Money>();
+  /** In vain, for a panel that does not answer: once is enough, whatever else is announced. */
+  #hasWaited = false;
 
   constructor(
     private readonly funds: Funds,
-    private readonly settings: Pick<Settings, "allowOrders" | "maxOrders">,
+    private readonly settings: Pick<Settings, "allowOrders" | "maxOrders" | "timeout">,
     private readonly warn: (line: string) => void,
   ) {}
 
@@ -111,15 +113,23 @@ export class Forecast {
 
   /** @returns `undefined` where one line has told all that can be said */
   async #readOrSay(wish: Wish): Promise<Purse | undefined> {
-    let purse: Purse;
+    const { timeout } = this.settings;
+    let purse: Purse | undefined;
     try {
-      purse = await this.funds.read(wish);
+      purse = await within(this.#hasWaited ? 0 : timeout, this.funds.read(wish));
     } catch (error) {
       if (!isLoginRefused(error)) {
         throw error;
       }
       this.funds.sayOnce(
         `neither the account's balance nor prices can be read: ${reasonOf(error)}. No further call is made with this login`,
+      );
+      return undefined;
+    }
+    if (purse === undefined) {
+      this.#hasWaited = true;
+      this.funds.sayOnce(
+        `the account's balance and prices cannot be read within ${timeout} seconds, so nothing is told of what they allow`,
       );
       return undefined;
     }
@@ -132,6 +142,15 @@ export class Forecast {
     }
     return purse;
   }
+}
+
+/** A panel that does not answer is asked several times: nobody who only wants to know waits for all of them. */
+function within<T>(seconds: number, reading: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), seconds * 1000);
+  });
+  return Promise.race([reading, over]).finally(() => clearTimeout(timer));
 }
 
 /** The how manyth it is of those that were announced. */

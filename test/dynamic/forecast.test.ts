@@ -63,6 +63,16 @@ describe("a preview", () => {
   const calls = () => panel.journal().map(({ func, result }) => `${func} → ${result}`);
   const warnings = () => lines.filter((line) => line.startsWith("warning: "));
 
+  it("of licenses at a panel that does not answer waits for one call's time, and says so once", async () => {
+    const face = await begin({}, { config: { timeout: "1" } });
+    panel.faults.arm({ kind: "silence", times: "always" });
+    await declare(face, web01, web02);
+    expect(lines.filter((line) => line.startsWith("warning:"))).toEqual([
+      "warning: the account's balance and prices cannot be read within 1 seconds, so nothing is told of what they allow",
+    ]);
+    expect(panel.journal()).toHaveLength(1);
+  });
+
   it("reads the balance once and one price per tariff and period, where something is due", async () => {
     const face = await begin();
     await Promise.all([web01, web02, web03].map((inputs) => declare(face, inputs)));
