@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { globSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
@@ -139,10 +140,14 @@ export class PulumiWorkspace {
     return this.run(["destroy", "--yes", ...flags]);
   }
 
-  /** The licenses in the state, in the order of their registration. */
+  /** The licenses in the state, in the order of their registration. Read from the backend's file, which takes less than a run of the CLI. */
   async licenses(): Promise<StackResource[]> {
-    const { deployment } = JSON.parse(await this.stackExport()) as { deployment: { resources?: StackResource[] } };
-    return (deployment.resources ?? []).filter(({ type }) => /\bbillmanager:(?:index:)?License$/.test(type));
+    // One stack to a workspace, by whatever name.
+    const [file = ""] = globSync("backend/.pulumi/stacks/*/*.json", { cwd: this.#root });
+    const { checkpoint } = JSON.parse(await readFile(join(this.#root, file), "utf8")) as {
+      checkpoint: { latest: { resources?: StackResource[] } | null };
+    };
+    return (checkpoint.latest?.resources ?? []).filter(({ type }) => /\bbillmanager:(?:index:)?License$/.test(type));
   }
 
   async stackExport(): Promise<string> {
