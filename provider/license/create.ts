@@ -2,8 +2,9 @@ import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
 import type { LicenseId, LicenseRow } from "../billmanager/types";
+import { adoptLicense } from "./adopt";
 import { bringAbout, notShownYet } from "./bringAbout";
-import { type Claim, isAutomaticName, nameWithClaim } from "./claim";
+import { isAutomaticName, nameWithClaim } from "./claim";
 import {
   NotFinishedError,
   OrderOutcomeUnknownError,
@@ -14,9 +15,9 @@ import {
   UnpaidError,
 } from "./errors";
 import { paymentsOf } from "./guards";
-import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
+import { type Wish, withoutAbsent } from "./inputs";
 import { bearsOn, claimOfRow, isLive, isSetAside, matchOrder } from "./match";
-import { plan, withoutWindow } from "./plan";
+import { plan } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
 import { endsAllCalls, type LostOrder, type Obtained, type Run, type Sight } from "./run";
@@ -133,7 +134,7 @@ async function obtain(run: Run, wish: Wish): Promise<Obtained> {
   const place = placeOf(wish);
   const obtained =
     run.obtained.get(place) ??
-    (await adopted(run, wish)) ??
+    (await adoptLicense(run, wish)) ??
     (await run.turns.take(turnsOf(wish), () => findOrOrder(run, wish)));
   const { sight: _, ...lasting } = obtained;
   run.obtained.set(place, lasting);
@@ -312,79 +313,4 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
 
 function orderedName(wish: Wish): string {
   return isAutomaticName(wish.licenseName, wish.claim) ? wish.licenseName : nameWithClaim(wish.licenseName, wish.claim);
-}
-
-/**
- * The license that `adoptId` names, to be taken over instead of an order. `undefined` where it names none: the input may stay in the
- * program after the license has been replaced by another product, or was deleted.
- */
-async function adopted(run: Run, wish: Wish): Promise<Obtained | undefined> {
-  if (wish.adoptId === undefined) {
-    return undefined;
-  }
-  const { id, namedClaim } = readAdoptId(wish.adoptId);
-  return run.turns.take([`license ${id}`], () => adopt(run, wish, id, namedClaim));
-}
-
-async function adopt(
-  run: Run,
-  wish: Wish,
-  id: LicenseId,
-  namedClaim: Claim | undefined,
-): Promise<Obtained | undefined> {
-  if (run.handled.replaced.has(id)) {
-    return undefined;
-  }
-  const refuse = (why: string) =>
-    new OrderStoppedError(`license ${id} cannot be taken over: ${why}. Nothing was ordered or changed`);
-  if (run.handled.known.has(id)) {
-    throw refuse("another resource of this run has it");
-  }
-  const sight = await lookAtAdopted(run, id, wish);
-  if (sight.kind === "gone" && (sight.shownAsDeleted === true || run.gone.has(id))) {
-    return undefined;
-  }
-  if (sight.kind === "gone") {
-    throw refuse(`the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`);
-  }
-  if (!isLive(sight.row)) {
-    const { on } = sight.row.scheduledClose ?? {};
-    throw refuse(
-      `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`,
-    );
-  }
-  const row = await run.withTariffNumber(sight.row, "name");
-  const claim = claimOfRow(row);
-  if (row.pricelist !== wish.pricelist) {
-    const shown =
-      row.pricelist === undefined ? "of a tariff that the panel does not show" : `of tariff ${row.pricelist}`;
-    throw refuse(`it is ${shown}, and the program says ${wish.pricelist}`);
-  }
-  if (row.ip !== undefined && wish.ip !== undefined && row.ip !== wish.ip) {
-    throw refuse(
-      `it is for ${row.ip}, and the program says ${wish.ip}; take it over with its address, and move it afterwards`,
-    );
-  }
-  if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
-    throw refuse(`it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
-  }
-  const steps = plan(sight.observed, withoutWindow(wish), run.today());
-  run.declare(id);
-  // What is charged for is decided on by what is seen immediately before.
-  const isSettled = sight.observed.status === "active" || sight.observed.status === "suspended";
-  return isSettled && steps.every(({ kind }) => kind !== "renew")
-    ? { id, takenOver: true, sight }
-    : { id, takenOver: true };
-}
-
-/** The shared list shows enough of it, unless it shows it as gone or without the address that is to be compared. */
-async function lookAtAdopted(run: Run, id: LicenseId, wish: Wish): Promise<Sight> {
-  const sight = await run.look(id, run.listings.recent(id));
-  if (sight.kind === "gone") {
-    return sight;
-  }
-  if (sight.observed.status === "deleted") {
-    return { kind: "gone", shownAsDeleted: true };
-  }
-  return sight.row.ip === undefined && wish.ip !== undefined ? run.readAlone(id, sight.row) : sight;
 }

@@ -63,6 +63,17 @@ export class Forecast {
     this.#plan(wish, purse, orders + renewals);
   }
 
+  /** What one period costs. Asks for nothing where an update would refuse to order anyway. */
+  async priceOf(wish: Wish): Promise<Money | undefined> {
+    const { claim } = wish;
+    const place = this.#ordering.has(claim) ? placeOf(claim, this.#ordering) : this.#ordering.size + 1;
+    if (limitOnOrders(this.settings, place) !== undefined) {
+      return undefined;
+    }
+    const quote = (await this.#readOrSay(wish))?.quote;
+    return quote?.kind === "priced" ? quote.price : undefined;
+  }
+
   /** Adds up what an update would spend, and warns where the account cannot pay it. */
   #plan({ claim, licenseName }: Wish, purse: Purse, count: number): void {
     const measured = measure(purse.quote, purse.balances);

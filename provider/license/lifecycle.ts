@@ -1,10 +1,11 @@
 import { Panel } from "../billmanager/panel";
 import { type CalendarDate, type LicenseId, licenseId } from "../billmanager/types";
+import { lookForAdopted } from "./adopt";
 import { utcDay } from "./calendar";
-import type { Claim } from "./claim";
+import { type Claim, isAutomaticName } from "./claim";
 import { createLicense } from "./create";
 import { giveUpLicense } from "./delete";
-import { paymentsOf } from "./guards";
+import { reasonOf } from "./errors";
 import { type ImportedLicense, importLicense } from "./import";
 import {
   checkInputs,
@@ -12,17 +13,26 @@ import {
   type InputFailure,
   type LicenseInputs,
   type RawInputs,
+  readAdoptId,
   UNKNOWN,
   type Wish,
   wishOf,
+  withoutAbsent,
 } from "./inputs";
-import { describe, notices, plan, TooManyPeriodsError } from "./plan";
+import { outlookOn, type Prospect } from "./outlook";
+import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
 import { Run, type Surroundings } from "./run";
 import type { Settings } from "./settings";
-import { type LicenseOutputs, type ManagedLicense, outputsFromState } from "./state";
-import { diffLicense, type LicenseDiff, updateLicense } from "./update";
+import {
+  isSuspendedByClient,
+  type LicenseOutputs,
+  type ManagedLicense,
+  type Observed,
+  outputsFromState,
+} from "./state";
+import { diffLicense, type LicenseDiff, replacedFor, sharedWith, updateLicense } from "./update";
 
 /**
  * What the engine can ask of a license, whichever face it asks: each operation with the properties as the engine has them, unknown
@@ -35,6 +45,8 @@ export class Lifecycle {
   readonly run: Run;
   /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
   readonly #kept = new Map<Claim, LicenseId>();
+  /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
+  readonly #naming = new Map<unknown, RawInputs>();
 
   constructor(
     private readonly settings: Settings,
@@ -57,7 +69,13 @@ export class Lifecycle {
     news: RawInputs,
     urn?: string,
   ): Promise<{ inputs: LicenseInputs; failures: InputFailure[] }> {
-    const { inputs, failures } = checkInputs(olds, news, this.settings.pricelists);
+    // About to replace what is in the state, the engine does not tell what that is called: the new license keeps its claim and name.
+    const { inputs, failures } = checkInputs(olds ?? this.#naming.get(news.claim), news, this.settings.pricelists);
+    const { claim, licenseName } = inputs;
+    if (olds !== undefined && claim !== UNKNOWN && claim !== news.claim) {
+      const isKept = typeof licenseName === "string" && isAutomaticName(licenseName, claim);
+      this.#naming.set(news.claim, isKept ? { claim, licenseName } : { claim });
+    }
     if (failures.length === 0) {
       failures.push(...(await this.#announced(inputs, olds === undefined, urn)));
     }
@@ -70,27 +88,28 @@ export class Lifecycle {
     const old = stateOf(olds);
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
-    const diff = diffLicense(old, wish, this.#today());
-    this.#inform(
-      wish,
-      diff.steps.map((step) => `an update ${step}`),
-    );
-    for (const warning of diff.warnings) {
-      this.run.log.warn(`${wish.licenseName}: ${warning}`);
-    }
     // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
     const isDeclared = this.run.updating.has(wish.claim);
-    if (isDeclared && !hasUnknown(inputs)) {
-      this.#inform(wish, diff.notices);
-    }
-    if (diff.replaces.length > 0 && old.status === "deleted") {
+    const isReplaced = replacedFor(old, wish).length > 0;
+    if (isReplaced && old.status === "deleted") {
       this.run.gone.add(license);
       this.run.replacing.add(wish.claim);
-    } else if (diff.replaces.length > 0) {
+    } else if (isReplaced) {
       this.run.replace(license, wish.claim);
     } else if (isDeclared) {
       this.run.declare(license);
       this.#kept.set(wish.claim, license);
+    }
+    const prospect = isReplaced && isDeclared ? await this.#prospect(wish, inputs) : undefined;
+    const diff = diffLicense(old, wish, this.#today(), prospect);
+    this.#inform(
+      wish,
+      diff.steps.map((step) => `an update ${step}`),
+    );
+    const shared = sharedWith(this.run, license, wish);
+    this.#warn(wish, shared === undefined ? diff.warnings : [shared, ...diff.warnings]);
+    if (isDeclared && !hasUnknown(inputs)) {
+      this.#inform(wish, diff.notices);
     }
     if (isDeclared) {
       await this.run.forecast.foresee(wish, diff.payments, inputs.period !== UNKNOWN);
@@ -166,11 +185,14 @@ export class Lifecycle {
         "they would share one license; give the new one another name";
       return [{ property: "claim", reason }];
     }
+    const isAnnounced = claim !== UNKNOWN && this.run.replacing.has(claim);
+    const kept = claim === UNKNOWN ? undefined : this.#kept.get(claim);
+    if (claim !== UNKNOWN && kept !== undefined && isNew && urn !== undefined) {
+      this.run.replace(kept, claim);
+    }
     try {
-      await this.#announceOrder(inputs, isNew);
-      const kept = claim === UNKNOWN ? undefined : this.#kept.get(claim);
-      if (claim !== UNKNOWN && kept !== undefined && isNew && urn !== undefined) {
-        this.run.replace(kept, claim);
+      if (isNew && !isAnnounced) {
+        await this.#announceCreate(inputs);
       }
       return [];
     } catch (error) {
@@ -181,34 +203,65 @@ export class Lifecycle {
     }
   }
 
-  /**
-   * Says in a preview what a create will do, for which the engine may call nothing but `check`, and what would be refused of it.
-   *
-   * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
-   */
-  async #announceOrder(inputs: LicenseInputs, isNew: boolean): Promise<void> {
+  /** Says in a preview what a create will do, for which the engine may call nothing but `check`, and what would be refused of it. */
+  async #announceCreate(inputs: LicenseInputs): Promise<void> {
     const { claim, product, pricelist, period } = inputs;
-    if (claim === UNKNOWN) {
+    if (claim === UNKNOWN || product === UNKNOWN || pricelist === UNKNOWN) {
       return;
     }
-    if (!isNew || this.run.replacing.has(claim) || product === UNKNOWN || pricelist === UNKNOWN) {
-      return;
-    }
-    const wish = wishOf(inputs, this.settings.pricelists, { licenseName: "a license whose name is not known yet" });
-    if (wish.adoptId !== undefined) {
-      this.#inform(wish, [`an update takes over license ${wish.adoptId.split("@")[0]} under this name`]);
-      return;
-    }
-    const steps = plan(undefined, wish, this.#today());
-    const phrases = steps.flatMap((step) => describe(step, undefined, wish));
+    const { pricelists } = this.settings;
+    const wish = wishOf(inputs, pricelists, { licenseName: "a license whose name is not known yet" });
+    const prospect = await this.#prospect(wish, inputs);
+    const there = prospect.kind === "take over" ? prospect.observed : undefined;
+    const asked = there === undefined ? wish : wishOf(inputs, pricelists, asItIs(there));
+    const { steps, payments, warnings, notices } = outlookOn(prospect, asked, this.#today());
     this.#inform(
       wish,
-      phrases.map((phrase) => `an update ${phrase}`),
+      steps.map((step) => `an update ${step}`),
     );
+    this.#warn(wish, warnings);
     if (!hasUnknown(inputs)) {
-      this.#inform(wish, notices(undefined, wish, this.#today()));
+      this.#inform(wish, notices);
     }
-    await this.run.forecast.foresee(wish, paymentsOf(steps), period !== UNKNOWN);
+    await this.run.forecast.foresee(wish, payments, period !== UNKNOWN);
+  }
+
+  /** What a create will begin with. Reads the account where a license is to be taken over, and the price where more than one is paid. */
+  async #prospect(wish: Wish, { period }: LicenseInputs): Promise<Prospect> {
+    const adoption = wish.adoptId === undefined ? undefined : await this.#lookForAdopted(wish, wish.adoptId);
+    if (adoption !== undefined && adoption.kind !== "order") {
+      return adoption;
+    }
+    const paysMore = wish.paidUntil !== undefined && period !== UNKNOWN;
+    const price = paysMore ? await this.run.forecast.priceOf(wish) : undefined;
+    return { kind: "order", ...withoutAbsent({ price, warnings: adoption?.warnings }) };
+  }
+
+  async #lookForAdopted(wish: Wish, adoptId: string): Promise<Prospect> {
+    const { id } = readAdoptId(adoptId);
+    try {
+      const adoption = await this.run.operate(() => lookForAdopted(this.run, wish, adoptId));
+      if (adoption.kind === "refused") {
+        return adoption;
+      }
+      const { warnings } = adoption;
+      if (adoption.kind === "passed over") {
+        return { kind: "order", warnings };
+      }
+      this.run.takenOver.set(id, wish.claim);
+      return { kind: "take over", id, observed: adoption.sight.observed, warnings };
+    } catch (error) {
+      this.run.funds.sayOnce(
+        `the account's licenses cannot be read (${reasonOf(error)}): what an update pays for those that adoptId names is not told`,
+      );
+      return { kind: "take over", id };
+    }
+  }
+
+  #warn({ licenseName }: Wish, lines: readonly string[]): void {
+    for (const line of lines) {
+      this.run.log.warn(`${licenseName}: ${line}`);
+    }
   }
 
   #inform({ licenseName }: Wish, lines: readonly string[]): void {
@@ -216,6 +269,12 @@ export class Lifecycle {
       this.run.log.info(`${licenseName}: ${line}`);
     }
   }
+}
+
+/** What a preview assumes of what it does not know yet about a license that is there: that it stays. */
+function asItIs(there: Observed): Partial<Wish> {
+  const { licenseName, ip, autoRenew = false } = there;
+  return { licenseName, autoRenew, suspended: isSuspendedByClient(there), ...withoutAbsent({ ip }) };
 }
 
 function stateOf(properties: RawInputs): LicenseOutputs {

@@ -1,4 +1,4 @@
-import { moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
+import { type Money, moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
 import type { CalendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
 import { type Wish, withoutAbsent } from "./inputs";
@@ -70,11 +70,16 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
   return steps;
 }
 
-/** What an order brings, as far as it can be told before. */
-function asOrdered(wish: Wish, today: CalendarDate): Observed {
+/**
+ * What an order brings, as far as it can be told before.
+ *
+ * @param price of one period, where it is known
+ */
+export function asOrdered(wish: Wish, today: CalendarDate, price?: Money): Observed {
   const { licenseName, ip, autoRenew, period } = wish;
   const expiresOn = period < 1 ? undefined : addMonths(today, period);
-  return { licenseName, status: "active", autoRenew, ...withoutAbsent({ ip, expiresOn }) };
+  const cost = price === undefined ? undefined : moneyText(price);
+  return { licenseName, status: "active", autoRenew, ...withoutAbsent({ ip, expiresOn, cost }) };
 }
 
 /** The window is for updates: a license just bought, or renewed once, is not renewed because its term is short. */

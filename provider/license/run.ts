@@ -112,6 +112,8 @@ export class Run {
   readonly obtained = new Map<string, Obtained>();
   readonly lostOrders = new Map<string, LostOrder>();
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
+  /** licenses that this run takes over by `adoptId`, and the claims of the resources that shall have them */
+  readonly takenOver = new Map<LicenseId, Claim>();
   readonly #urns = new Map<Claim, Set<string>>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #log: Log;
@@ -192,14 +194,15 @@ export class Run {
   /**
    * The row with its tariff's number, which lists show by name only.
    *
-   * @param sharing `name`: one single read serves all rows of that tariff's name. `nothing`: each row is read by itself, for a decision
-   * that costs money: a panel may give two tariffs one name
+   * @param sharing `name`: one single read serves all rows of that tariff's name and price. `nothing`: each row is read by itself, for a
+   * decision that costs money: a panel may give two tariffs one name
    */
   async withTariffNumber(row: LicenseRow, sharing: "name" | "nothing"): Promise<LicenseRow> {
     if (row.pricelist !== undefined) {
       return row;
     }
-    const key = sharing === "name" && row.tariff !== undefined ? `name ${row.tariff}` : `license ${row.id}`;
+    const key =
+      sharing === "name" && row.tariff !== undefined ? `name ${row.tariff} at ${row.cost}` : `license ${row.id}`;
     const reading = this.#tariffNumbers.get(key) ?? readLicense(this.panel, row.id).then(({ pricelist }) => pricelist);
     this.#tariffNumbers.set(key, reading);
     try {

@@ -4,6 +4,7 @@ import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
+import { type Outlook, outlookOn, type Prospect } from "./outlook";
 import { describe, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
@@ -29,14 +30,29 @@ export interface LicenseDiff {
   readonly notices: readonly string[];
 }
 
-/** Compares what a program asks for with the state. Calls nothing. */
-export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate): LicenseDiff {
-  if (old.status === "deleted" && wish.recreateWhenDeleted) {
-    return replacement(["recreateWhenDeleted"], [], wish, today);
+/** The inputs that call for a new license; none where the old one stays. */
+export function replacedFor(old: LicenseOutputs, wish: Wish): LicenseDiff["replaces"] {
+  if (old.status === "deleted") {
+    // A license that is gone is not bought again because the program now names another product.
+    return wish.recreateWhenDeleted ? ["recreateWhenDeleted"] : [];
   }
-  // A license that is gone is not bought again because the program now names another product.
-  if (old.pricelist !== wish.pricelist && old.status !== "deleted") {
-    return replacement([wish.product === undefined ? "pricelist" : "product"], [givesUp(old)], wish, today);
+  return old.pricelist === wish.pricelist ? [] : [wish.product === undefined ? "pricelist" : "product"];
+}
+
+/**
+ * Compares what a program asks for with the state. Calls nothing.
+ *
+ * @param prospect what a new license in the place of the old one would begin with
+ */
+export function diffLicense(
+  old: LicenseOutputs,
+  wish: Wish,
+  today: CalendarDate,
+  prospect: Prospect = { kind: "order" },
+): LicenseDiff {
+  const replaces = replacedFor(old, wish);
+  if (replaces.length > 0) {
+    return replacement(replaces, old, prospect, outlookOn(prospect, wish, today));
   }
   const seen = remembered(old);
   const steps = plan(seen, wish, today);
@@ -63,19 +79,19 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
 
 function replacement(
   replaces: LicenseDiff["replaces"],
-  andThen: readonly string[],
-  wish: Wish,
-  today: CalendarDate,
+  old: LicenseOutputs,
+  { kind }: Prospect,
+  { steps, payments, warnings, notices }: Outlook,
 ): LicenseDiff {
-  const steps = plan(undefined, wish, today);
+  const isGivenUp = old.status !== "deleted" && kind !== "refused";
   return {
     changes: true,
     changed: replaces,
     replaces,
-    payments: paymentsOf(steps),
-    steps: [...steps.flatMap((step) => describe(step, undefined, wish)), ...andThen],
-    warnings: [],
-    notices: notices(undefined, wish, today),
+    payments,
+    steps: isGivenUp ? [...steps, givesUp(old)] : steps,
+    warnings,
+    notices,
   };
 }
 
@@ -107,10 +123,11 @@ function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy }: Lice
  *
  * @throws PartialFailure with what the vendor showed last
  */
-export function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
+export async function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish): Promise<LicenseOutputs> {
   run.declare(id);
+  refuseSharing(run, id, wish);
   if (needsNoCall(old, wish, run.today())) {
-    return Promise.resolve(outputsOf(old, wish, old.account));
+    return outputsOf(old, wish, old.account);
   }
   return run.operate(() => update(run, id, old, wish));
 }
@@ -160,6 +177,21 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return deleted;
+}
+
+/** A license that another resource of this very program has just taken over. */
+export function sharedWith(run: Run, id: LicenseId, { claim }: Wish): string | undefined {
+  const theirs = run.takenOver.get(id);
+  return theirs === undefined || theirs === claim
+    ? undefined
+    : `license ${id} is taken over by another resource of this program (claim ${theirs}), which would share it: remove one of the two`;
+}
+
+function refuseSharing(run: Run, id: LicenseId, wish: Wish): void {
+  const why = sharedWith(run, id, wish);
+  if (why !== undefined) {
+    throw new LicenseNotShownError(`${why}. Nothing was changed`);
+  }
 }
 
 /** A license that another resource has taken over is no longer this one's to change, to pay for or to name. */

@@ -148,13 +148,12 @@ describe("a face of its own", () => {
     await expect(unconfigured().diff("1000001", state, inputs)).rejects.toThrow("before it was configured");
   });
 
-  it("says what a program would take over instead of ordering, and nothing of a license that is not known yet", async () => {
+  it("says nothing of a license that is not known yet", async () => {
     const { check } = started();
-    await check({}, { ...inputs, adoptId: "1000001@3aywehbv" });
     await check({}, { ...inputs, claim: UNKNOWN });
     await check({}, { ...inputs, product: UNKNOWN });
     await check({}, { ...inputs, product: undefined, pricelist: UNKNOWN });
-    expect(lines).toEqual([`${licenseName}: an update takes over license 1000001 under this name`]);
+    expect(lines).toEqual([]);
   });
 
   it.each(["first", "last"])(
@@ -181,6 +180,20 @@ describe("a face of its own", () => {
     expect((await check(inputs, wanted)).failures).toEqual([]);
     expect((await diff("1000001", state, wanted)).replaces).toEqual(["product"]);
     expect((await check({}, wanted)).failures).toEqual([]);
+  });
+
+  it("keeps the claim and the name of a renamed license that gets another product, and announces one order", async () => {
+    const { check, diff } = started({ maxOrders: "1" });
+    const renamed = { ...inputs, ...wishFor("shop"), pricelist: undefined, product: "kernelcare" };
+    const { inputs: kept } = await check(inputs, renamed);
+    expect((await diff("1000001", state, kept)).replaces).toEqual(["product"]);
+    const { inputs: anew, failures } = await check({}, renamed);
+    expect(failures).toEqual([]);
+    expect(anew).toMatchObject({ claim, licenseName, product: "kernelcare" });
+    expect(lines.filter((line) => line.includes("an update orders"))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith("warning:"))).toEqual([]);
+    const explicit = await check({}, { ...renamed, licenseName: "Shop front" });
+    expect(explicit.inputs).toMatchObject({ claim, licenseName: "Shop front" });
   });
 
   it("warns of orders that an update would refuse, those of replacements included, and counts each license once", async () => {

@@ -87,7 +87,6 @@ describe("a preview", () => {
     const face = await begin({ balance: "0.00" });
     await compare(face, web01);
     await compare(face, inputsOf("web02", 9, { suspended: true, maxPrice: "1.00 EUR", autoRenew: true }), web02);
-    await declare(face, inputsOf("web03", 3, { adoptId: "1000001", maxPrice: "1.00 EUR" }));
     expect(calls()).toEqual([]);
     expect(warnings()).toEqual([]);
   });

@@ -162,6 +162,64 @@ describe("taking over a license", () => {
     expect(diffLicense(outputs, wishFor("web01"), today).changes).toBe(false);
   });
 
+  it("is refused where another resource comes forward while the account is read", async () => {
+    const id = licenseId(byHand());
+    const run = bench.run();
+    const adopting = adopt(id, {}, run);
+    run.declare(id);
+    await expect(adopting).rejects.toThrow("another resource of this run has it");
+    expect(bench.simulator.licenses()[0]?.licname).toBe("by hand");
+  });
+
+  it("of a license that was only refreshed takes it over: its resource may be gone from the program", async () => {
+    const other = wishFor("web02");
+    const id = licenseId(byHand({ licname: other.licenseName }));
+    const run = bench.run();
+    const old = await readLicenseOutputs(run, id, undefined);
+    expect((await adopt(`${id}@${other.claim}`, {}, run)).outputs.licenseName).toBe(wishFor("web01").licenseName);
+    await giveUpLicense(run, id, old);
+    expect(bench.simulator.licenses()[0]?.status).toBe("2");
+  });
+
+  it("leaves nothing to a resource of the same program that has the license as well", async () => {
+    const id = licenseId(byHand());
+    const run = bench.run();
+    const old = await readLicenseOutputs(run, id, undefined);
+    await adopt(id, {}, run);
+    bench.calls();
+    const other = wishFor("web02", { renewBeforeDays: 40 });
+    await expect(updateLicense(run, id, old, other)).rejects.toThrow(
+      `license ${id} is taken over by another resource of this program (claim ${wishFor("web01").claim}), which would share it: ` +
+        "remove one of the two. Nothing was changed",
+    );
+    expect(bench.calls()).toEqual([]);
+  });
+
+  it("warns where an explicit name takes the sign of whose it is off the license, and not where it gets one", async () => {
+    const other = wishFor("web02");
+    const id = byHand({ licname: other.licenseName });
+    await adopt(`${id}@${other.claim}`);
+    expect(bench.said).toEqual([]);
+    bench.simulator.outside.edit(id, { licname: other.licenseName });
+    await adopt(`${id}@${other.claim}`, { licenseName: "Shop front" });
+    expect(bench.said).toEqual([
+      `warning: Shop front: license ${id} was bought for another resource (claim ${other.claim}), and under an explicit licenseName ` +
+        "nothing tells whose it is now: if another stack still has it, make that one forget it first (pulumi state delete <urn>), or it " +
+        "takes the license back with its next update and deletes it with its destroy; without licenseName it would leave it alone",
+    ]);
+  });
+
+  it("takes two tariffs of one name for what they are where their prices tell them apart", async () => {
+    await bench.close();
+    bench = await setUp({ tariffs: [{ pricelist: 4711, name: "CloudLinux", price: "99.00" }] });
+    const [one, two] = [byHand(), byHand({ pricelist: 4711, ip: "192.0.2.11" })];
+    const run = bench.run();
+    await adopt(one, {}, run);
+    await expect(createLicense(run, wishFor("web02", { adoptId: two, ip: "192.0.2.11" }))).rejects.toThrow(
+      "it is of tariff 4711, and the program says 9203",
+    );
+  });
+
   it("is refused by a claim that is not the license's, and takes a claim that nobody has for none", async () => {
     const other = wishFor("web02");
     const id = byHand({ licname: other.licenseName });

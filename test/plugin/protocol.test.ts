@@ -291,6 +291,30 @@ describe("a replacement that the program asks of the engine", () => {
   });
 });
 
+describe("a replacement of a license that was renamed with an alias", () => {
+  it.each([
+    ["by another product", { ...web, product: "kernelcare" }],
+    ["that the program asks of the engine", { ...web, ip: "192.0.2.11" }],
+  ])("%s keeps its claim and its name, and gives the old one up", async (_, wanted) => {
+    await login();
+    const { id, inputs, outputs } = await ordered();
+    await startAnew();
+    const renamed = urnOf("shop");
+    const { inputs: changed } = await plugin.check(renamed, inputs, wanted);
+    await plugin.diff(renamed, id, outputs, changed);
+    const { inputs: anew, failures } = await plugin.check(renamed, {}, wanted);
+    expect(failures).toEqual({});
+    expect(anew).toMatchObject({ claim: inputs.claim, licenseName: inputs.licenseName });
+    const replacement = await plugin.create(renamed, anew);
+    await plugin.delete(renamed, id, outputs);
+    expect(panel.licenses().map(({ licname, status }) => `${licname} ${status}`)).toEqual([
+      `${inputs.licenseName} 4`,
+      `${inputs.licenseName} 2`,
+    ]);
+    expect(replacement.id).not.toBe(id);
+  });
+});
+
 describe("the time that a program gives to an operation", () => {
   it("takes the place of activationTimeout", async () => {
     await login({ activationTimeout: "600" });
