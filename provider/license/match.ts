@@ -72,10 +72,11 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
   const [first, second] = claimed;
   if (first !== undefined && second !== undefined) {
     const ids = claimed.map((row) => row.id).join(" and ");
+    const fitting = claimed.find((row) => sameTariff(row) && isOnAddress(row, wish));
     return stop(
-      first,
+      fitting ?? first,
       `carries this resource's claim ${wish.claim}, but not alone: ${ids} do`,
-      `to keep it, ${adopting(first, wish)}`,
+      fitting === undefined ? removing(" all but one of them", first, wish) : `to keep it, ${adopting(fitting, wish)}`,
     );
   }
   if (first !== undefined) {
@@ -102,14 +103,13 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
 }
 
 function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: CalendarDate, sameTariff: boolean): Match {
-  const takeOver = `to take it over, ${adopting(row, wish)}`;
   if (!sameTariff || !isOnAddress(row, wish)) {
     const difference = sameTariff
       ? "is on another address"
       : row.pricelist === undefined
         ? "its tariff is not shown"
         : "is of another tariff";
-    return stop(row, `carries this resource's claim ${wish.claim} but ${difference}`, takeOver);
+    return stop(row, `carries this resource's claim ${wish.claim} but ${difference}`, asItIs(row, wish));
   }
   if (handled.known.has(row.id)) {
     return stop(
@@ -124,7 +124,7 @@ function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: Cale
     return stop(
       row,
       `carries this resource's claim ${wish.claim} but ${since}, so no interrupted run has just bought it`,
-      takeOver,
+      `to take it over, ${adopting(row, wish)}`,
     );
   }
   return { kind: "ours", id: row.id };
@@ -158,6 +158,25 @@ export function isOutOfService(row: LicenseRow): boolean {
 function adopting(row: LicenseRow, wish: Wish): string {
   const claim = claimOfRow(row);
   return `set adoptId: "${row.id}${claim === undefined || claim === wish.claim ? "" : `@${claim}`}"`;
+}
+
+/** What the program asks for otherwise it cannot be taken over as: with its own tariff and address it can. */
+function asItIs(row: LicenseRow, wish: Wish): string {
+  const remove = removing(" it", row, wish);
+  if (row.pricelist === undefined) {
+    return remove;
+  }
+  const own = [
+    `adoptId: "${row.id}"`,
+    ...(row.pricelist === wish.pricelist ? [] : [`tariff ${row.pricelist}`]),
+    ...(isOnAddress(row, wish) || row.ip === undefined ? [] : [`ip: "${row.ip}"`]),
+  ];
+  return `take it over as it is (${own.join(", ")}) and change that afterwards, or ${remove}`;
+}
+
+/** Another name takes a claim off a license only where the panel does not show that of its order as well. */
+function removing(what: string, row: LicenseRow, { claim }: Wish): string {
+  return `${row.remoteId === claim ? "delete" : "rename or delete"}${what} in the panel`;
 }
 
 function stop(row: LicenseRow, what: string, advice: string): Match {

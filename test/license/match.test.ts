@@ -98,9 +98,30 @@ describe("before an order", () => {
 
   it("one of our claim on another address or of another tariff stops the order", () => {
     expect(stopped([{ ...ours, ip: "192.0.2.11" }])).toBe(
-      `license 77 (192.0.2.11) carries this resource's claim ${claim} but is on another address. Nothing was ordered; to take it over, set adoptId: "77"`,
+      `license 77 (192.0.2.11) carries this resource's claim ${claim} but is on another address. Nothing was ordered; ` +
+        'take it over as it is (adoptId: "77", ip: "192.0.2.11") and change that afterwards, or rename or delete it in the panel',
     );
-    expect(stopped([{ ...ours, pricelist: 9204 }])).toMatch(/but is of another tariff\. Nothing was ordered/);
+    expect(stopped([{ ...ours, pricelist: 9204 }])).toMatch(
+      /but is of another tariff\. Nothing was ordered; take it over as it is \(adoptId: "77", tariff 9204\) and change/,
+    );
+    expect(stopped([{ ...ours, pricelist: 9204, ip: "192.0.2.11" }])).toMatch(
+      /\(adoptId: "77", tariff 9204, ip: "192\.0\.2\.11"\)/,
+    );
+  });
+
+  it("advises nothing that the next update would refuse", () => {
+    const { pricelist: _, ...unnumbered } = ours;
+    expect(stopped([unnumbered])).toMatch(/is not shown\. Nothing was ordered; rename or delete it in the panel$/);
+    // Its claim does not go with its name.
+    expect(stopped([{ ...ours, pricelist: 9204, remoteId: claim }])).toMatch(/afterwards, or delete it in the panel$/);
+    const others = [
+      { ...ours, pricelist: 9204 },
+      { ...ours, id: licenseId("78"), ip: "192.0.2.11" },
+    ];
+    expect(stopped(others)).toMatch(/77 and 78 do\. Nothing was ordered; rename or delete all but one of them in the/);
+    expect(stopped([...others, { ...ours, id: licenseId("79") }])).toMatch(
+      /^license 79 .* 77 and 78 and 79 do\. Nothing was ordered; to keep it, set adoptId: "79"$/,
+    );
   });
 
   it("one of our claim that was bought long ago stops the order: no interrupted run has just bought it", () => {
