@@ -186,12 +186,17 @@ function hasProvider(name: string, opts: pulumi.CustomResourceOptions | undefine
   return provider !== undefined;
 }
 
+const BY_PRODUCT_ONLY =
+  "the old license would be taken for the new one; a changed product or pricelist replaces the license";
+
 /** Options that the engine cannot honour for a dynamic resource, and would pass over in silence or fail on without a word of help. */
 function refuseOptions(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   const instead = {
     import: 'set the input adoptId: "<the license\'s number>" instead',
     replaceOnChanges:
       "it has no effect here; a changed product or pricelist replaces the license, everything else is changed in place",
+    replacementTrigger: BY_PRODUCT_ONLY,
+    replaceWith: BY_PRODUCT_ONLY,
     customTimeouts: "set config billmanager:activationTimeout (seconds) instead",
   };
   for (const [option, advice] of Object.entries(instead)) {

@@ -99,6 +99,7 @@ describe("an option of Pulumi", () => {
 
   it.each([
     ["replaceOnChanges", ["ip"], "it has no effect here; a changed product or pricelist replaces the license"],
+    ["replacementTrigger", "2", "the old license would be taken for the new one"],
     ["import", "1000001", 'set the input adoptId: "<the license\'s number>" instead'],
     ["customTimeouts", { create: "5m" }, "set config billmanager:activationTimeout (seconds) instead"],
   ])(

@@ -13,6 +13,12 @@ describe("an option that cannot work for a License", () => {
       { replaceOnChanges: ["ip"] },
       'License "web01": the option replaceOnChanges cannot be used; it has no effect here',
     ],
+    [
+      { replacementTrigger: "2" },
+      'License "web01": the option replacementTrigger cannot be used; the old license would be taken for the new one; ' +
+        "a changed product or pricelist replaces the license, or give it a Provider",
+    ],
+    [{ replaceWith: [] }, 'License "web01": the option replaceWith cannot be used; the old license would be taken'],
     [{ customTimeouts: { create: "5m" } }, "set config billmanager:activationTimeout (seconds) instead"],
   ])("%j is refused at once, saying what to use instead", (options, message) => {
     expect(() => new License("web01", args, options)).toThrow(message);
