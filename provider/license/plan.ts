@@ -109,6 +109,13 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
       `autoRenew is ${observed.autoRenew} at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to ${observed.autoRenew}`,
     );
   }
+  const { autoRenewPeriod } = observed;
+  const isFixedOn = observed.autoRenewFixed === true && observed.autoRenew === true && wish.autoRenew;
+  if (isFixedOn && autoRenewPeriod !== undefined && autoRenewPeriod !== wish.period) {
+    found.push(
+      `the vendor renews this license for ${months(autoRenewPeriod)} at a time, and its panel does not let that be changed after the order; change it in the panel, or set period to ${autoRenewPeriod}`,
+    );
+  }
   if (observed.autoRenew === undefined && wish.autoRenew && (status === "active" || status === "suspended")) {
     found.push(
       "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
@@ -200,9 +207,13 @@ function describeChange(change: Change, observed: Observed | undefined): string 
         return "switches the vendor's own renewal off";
       }
       return observed?.autoRenew === true
-        ? `has the vendor renew ${change.to} ${change.to === 1 ? "month" : "months"} at a time`
+        ? `has the vendor renew ${months(change.to)} at a time`
         : "switches the vendor's own renewal on";
   }
+}
+
+function months(count: number): string {
+  return `${count} ${count === 1 ? "month" : "months"}`;
 }
 
 function price(periods: number, cost: string | undefined): string {

@@ -46,6 +46,7 @@ export async function readLicenseOutputs(
   }
   if (old !== undefined) {
     refuseStranger(run, sight.row, old);
+    warnOfOtherTariff(run, sight.row, old);
     run.warnOfOthers(id, old);
     return refreshedOutputs(sight.observed, old, run.account);
   }
@@ -86,6 +87,17 @@ export function refuseDoubt(run: Run, id: LicenseId, old: LicenseOutputs): void 
     throw new LicenseNotShownError(
       `license ${id} was last shown by ${old.account}, and ${run.account} does not show it: nothing was changed; ` +
         "correct billmanager:username and billmanager:endpoint",
+    );
+  }
+}
+
+/** What the vendor sells it as decides what it costs; that the state errs is no reason to order another. */
+export function warnOfOtherTariff(run: Run, { id, pricelist }: LicenseRow, old: LicenseOutputs): void {
+  if (pricelist !== undefined && pricelist !== old.pricelist) {
+    run.log.warn(
+      `${old.licenseName}: the panel shows license ${id} as one of tariff ${pricelist}, and the state as one of ${old.pricelist}: it ` +
+        "serves and costs what the panel says. To set the state right, remove it there (pulumi state delete <urn>), write that tariff " +
+        "into the program, and take it over by adoptId",
     );
   }
 }

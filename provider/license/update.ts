@@ -1,13 +1,13 @@
 import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
 import { bringAbout, notShownYet } from "./bringAbout";
-import { claimInName } from "./claim";
+import { type Claim, claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { type Outlook, outlookOn, type Prospect } from "./outlook";
 import { describe, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
-import { refuseDoubt, refuseStranger } from "./read";
+import { refuseDoubt, refuseStranger, warnOfOtherTariff } from "./read";
 import type { Run } from "./run";
 import { isProcessing } from "./sights";
 import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
@@ -51,10 +51,12 @@ export function diffLicense(
   prospect: Prospect = { kind: "order" },
 ): LicenseDiff {
   const replaces = replacedFor(old, wish);
+  const theirs = takenOverBy(old.licenseName, wish);
   if (replaces.length > 0) {
-    return replacement(replaces, old, prospect, outlookOn(prospect, wish, today));
+    const isGivenUp = old.status !== "deleted" && prospect.kind !== "refused" && theirs === undefined;
+    return replacement(replaces, isGivenUp ? [givesUp(old)] : [], outlookOn(prospect, wish, today));
   }
-  const seen = remembered(old);
+  const seen = remembered(pricedFor(wish, old));
   const steps = plan(seen, wish, today);
   const changed = [
     ...steps.flatMap(touched),
@@ -63,6 +65,20 @@ export function diffLicense(
     ...(isRenewalPending(old) ? (["expiresOn"] as const) : []),
     ...rememberedOtherwise(old, wish),
   ];
+  if (theirs !== undefined && changed.length > 0 && old.status !== "deleted") {
+    const refusal =
+      `an update would refuse to change it, since it carries the claim ${theirs} of another resource in its name: if that one has it ` +
+      "now, remove this one from the program, which leaves the license alone";
+    return {
+      changes: true,
+      changed,
+      replaces: [],
+      payments: paymentsOf([]),
+      steps: [],
+      warnings: [refusal],
+      notices: [],
+    };
+  }
   return {
     changes: changed.length > 0,
     changed,
@@ -77,19 +93,23 @@ export function diffLicense(
   };
 }
 
+/** What one of the old periods costs says nothing of a new one. */
+function pricedFor({ period }: Wish, old: LicenseOutputs): LicenseOutputs {
+  const { cost: _, ...withoutCost } = old;
+  return old.period === period ? old : withoutCost;
+}
+
 function replacement(
   replaces: LicenseDiff["replaces"],
-  old: LicenseOutputs,
-  { kind }: Prospect,
+  andThen: readonly string[],
   { steps, payments, warnings, notices }: Outlook,
 ): LicenseDiff {
-  const isGivenUp = old.status !== "deleted" && kind !== "refused";
   return {
     changes: true,
     changed: replaces,
     replaces,
     payments,
-    steps: isGivenUp ? [...steps, givesUp(old)] : steps,
+    steps: [...steps, ...andThen],
     warnings,
     notices,
   };
@@ -127,7 +147,7 @@ export async function updateLicense(run: Run, id: LicenseId, old: LicenseOutputs
   run.declare(id);
   refuseSharing(run, id, wish);
   if (needsNoCall(old, wish, run.today())) {
-    return outputsOf(old, wish, old.account);
+    return outputsOf(remembered(old), wish, old.account);
   }
   return run.operate(() => update(run, id, old, wish));
 }
@@ -151,6 +171,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
       refuseTakenOver(sight.row, wish);
+      warnOfOtherTariff(run, sight.row, old);
       seen(
         await bringAbout(run, id, wish, sight, { isNew: false, remembered: known, seen, ...withoutAbsent({ purse }) }),
       );
@@ -195,15 +216,20 @@ function refuseSharing(run: Run, id: LicenseId, wish: Wish): void {
 }
 
 /** A license that another resource has taken over is no longer this one's to change, to pay for or to name. */
-function refuseTakenOver({ id, licenseName }: LicenseRow, { claim, adoptId }: Wish): void {
-  const theirs = claimInName(licenseName);
-  const allowed = adoptId === undefined ? undefined : readAdoptId(adoptId).namedClaim;
-  if (theirs !== undefined && theirs !== claim && theirs !== allowed) {
+function refuseTakenOver({ id, licenseName }: LicenseRow, wish: Wish): void {
+  const theirs = takenOverBy(licenseName, wish);
+  if (theirs !== undefined) {
     throw new LicenseNotShownError(
       `license ${id} carries the claim ${theirs} of another resource in its name: nothing was changed. If that one has it now, remove ` +
         `this one from the program, which leaves the license alone; otherwise set adoptId: "${id}@${theirs}"`,
     );
   }
+}
+
+function takenOverBy(licenseName: string, { claim, adoptId }: Wish): Claim | undefined {
+  const theirs = claimInName(licenseName);
+  const allowed = adoptId === undefined ? undefined : readAdoptId(adoptId).namedClaim;
+  return theirs === claim || theirs === allowed ? undefined : theirs;
 }
 
 /** Inputs that the vendor is not told of: they are only written down. */

@@ -119,6 +119,19 @@ describe("a preview", () => {
     expect(warnings()).toEqual([expect.stringContaining("would spend 58.50 EUR, and 56.00 EUR are available")]);
   });
 
+  it("names the price of the renewals that follow an order, also where they are too many", async () => {
+    const face = await begin();
+    await declare(face, inputsOf("web01", 1, { paidUntil: "2026-04-01" }));
+    expect(lines).toContain(`${web01.licenseName}: an update renews until 2026-04-15, 2 periods at 14.00 EUR`);
+    const { failures } = await face.check({}, { ...inputsOf("web02", 2, { paidUntil: "2029-01-01" }) });
+    expect(failures.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(
+        /^paidUntil 2029-01-01 lies more than 24 periods after .*, which would cost more than 336\.00 EUR:/,
+      ),
+    ]);
+    expect(calls()).toEqual([BALANCE, QUOTE]);
+  });
+
   it("counts each license once, however often it is asked about, and no longer when nothing is due any more", async () => {
     const face = await begin({ balance: "28.00" });
     await declare(face, web01, web02, web01, web02, web01);

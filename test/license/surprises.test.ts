@@ -264,6 +264,16 @@ describe("a license that another resource has taken over", () => {
       `license ${id} carries the claim ${theirs.claim} of another resource in its name: nothing was changed.`,
     );
     expect(failure.message).toContain(`set adoptId: "${id}@${theirs.claim}"`);
+    // The preview promises nothing else.
+    const today = utcDay(new Date());
+    expect(diffLicense(seen, wish, today)).toMatchObject({
+      changes: true,
+      steps: [],
+      payments: { orders: 0, renewals: 0 },
+      warnings: [expect.stringContaining(`it carries the claim ${theirs.claim} of another resource in its name`)],
+    });
+    const { steps } = diffLicense(seen, { ...wish, product: "kernelcare", pricelist: 11738 }, today);
+    expect(steps).toEqual(["orders KernelCare for 192.0.2.99"]);
     expect(bench.simulator.journal().filter(({ effect }) => effect !== "read")).toEqual([]);
 
     await updateLicense(bench.run(), id, seen, { ...wish, adoptId: `${id}@${theirs.claim}` });

@@ -88,6 +88,55 @@ describe("a tariff by its number, without an address and for three months", () =
     expect(read.expiresOn).toBe(addMonths(TODAY, 6));
   });
 
+  it("is renewed for the months that it was ordered with where the panel does not let them be changed, with a warning", async () => {
+    const license = await createLicense(bench.run(), anywhere("scan", { autoRenew: true }));
+    bench.simulator.knobs.formAutoprolong = "absent";
+    const quarterly = anywhere("scan", { autoRenew: true, period: 3 });
+    const after = await update(license, quarterly);
+    const fixed =
+      "the vendor renews this license for 1 month at a time, and its panel does not let that be changed after the order; " +
+      "change it in the panel, or set period to 1";
+    expect(bench.said.at(-1)).toBe(`warning: ${quarterly.licenseName}: ${fixed}`);
+    expect(diffLicense(after.outputs, quarterly, TODAY)).toMatchObject({ changes: false, warnings: [fixed] });
+    // It is known by now, and written down without a call.
+    const yearly = anywhere("scan", { autoRenew: true, period: 12 });
+    const last = await update(after, yearly);
+    expect(diffLicense(last.outputs, yearly, TODAY).warnings).toEqual([
+      expect.stringMatching(/^the vendor renews this license for 1 month/),
+    ]);
+    const back = await update(last, anywhere("scan", { autoRenew: true }));
+    expect(diffLicense(back.outputs, anywhere("scan", { autoRenew: true }), TODAY)).toMatchObject({
+      changes: false,
+      warnings: [],
+    });
+  });
+
+  it("is shown as of another tariff than the state says only with a warning: nothing is ordered in its place", async () => {
+    bench.simulator.knobs.listColumns = ["pricelist_id"];
+    const { id, outputs } = await createLicense(bench.run(), anywhere("scan"));
+    const wrong = { ...outputs, pricelist: 4711 };
+    const wish = anywhere("scan", { pricelist: 4711 });
+    const warning =
+      `warning: ${wish.licenseName}: the panel shows license ${id} as one of tariff 55369, and the state as one of 4711: it serves and ` +
+      "costs what the panel says. To set the state right, remove it there (pulumi state delete <urn>), write that tariff into the program, " +
+      "and take it over by adoptId";
+    const read = await readLicenseOutputs(bench.run(), id, wrong);
+    expect(bench.said).toEqual([warning]);
+    expect(diffLicense(read, wish, TODAY)).toMatchObject({ changes: false, replaces: [] });
+    await update({ id, outputs: wrong }, { ...wish, suspended: true });
+    expect(bench.said).toEqual([warning, warning]);
+    expect(bench.simulator.licenses()).toHaveLength(1);
+  });
+
+  it("is announced to be renewed at the price that is known for its period, or at none", async () => {
+    const { outputs } = await createLicense(bench.run(), anywhere("scan"));
+    const due = { renewBeforeDays: 40 };
+    expect(diffLicense(outputs, anywhere("scan", due), TODAY).steps[0]).toMatch(/ at 10\.00 EUR \/ Month$/);
+    expect(diffLicense(outputs, anywhere("scan", { ...due, period: 3 }), TODAY).steps[0]).toBe(
+      `renews until ${addMonths(TODAY, 4)}`,
+    );
+  });
+
   it("is the same license under a name from config, which is written down without a call", async () => {
     const license = await createLicense(bench.run(), anywhere("scan"));
     bench.calls();
