@@ -24,7 +24,6 @@ const QUOTING = [
   "docs/renewal.md",
   "docs/suspension.md",
   "docs/configuration.md",
-  "docs/configuration.md",
   "docs/adopting.md",
   "docs/importing.md",
   "docs/deleting.md",
@@ -256,6 +255,9 @@ const SAID: Readonly<Record<string, () => string>> = {
     }).message,
   "days that are no number": () => invalid({ renewBeforeDays: "7" }),
   "a day that does not exist": () => invalid({ paidUntil: "2027-02-31" }),
+  "a limit without a currency": () => invalid({ maxPrice: "20" }),
+  "a name for a number": () => invalid({ adoptId: "web01" }),
+  "a policy that there is not": () => invalid({ deletionPolicy: "keep" }),
   "a day for what has no months": () => invalid({ paidUntil: "2027-02-01", period: 0 }),
   "a license that is gone": () => `${wish.licenseName}: ${warned({ status: "deleted" })}`,
   "a license that is gone, and is to be ordered again": () =>

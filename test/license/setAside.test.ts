@@ -60,6 +60,13 @@ describe("destroying with the policy suspend", () => {
     expect(bench.said.at(-1)).toContain("; the vendor's own renewal was switched off");
   });
 
+  it("leaves a license the name that somebody has given it since", async () => {
+    const made = await declared({ autoRenew: true });
+    bench.simulator.outside.edit(made.id, { licname: "Renamed by hand" });
+    await destroy(made);
+    expect(license()).toMatchObject({ status: "3", autoprolong: null, licname: "Renamed by hand" });
+  });
+
   it("is over without another suspension where somebody has suspended it, and a second time changes nothing", async () => {
     const made = await declared();
     bench.simulator.outside.suspend(made.id);

@@ -14,3 +14,16 @@ export function phrasesOf(output: string, names: readonly string[]): string[] {
   }
   return [...phrases];
 }
+
+/** Of which of these names a run has said when the license lapses that nothing renews, and the day. */
+export function lapsesOf(output: string, names: readonly string[]): Record<string, string> {
+  const lapses: Record<string, string> = {};
+  for (const [, name = "", day = ""] of output.matchAll(
+    /^ *(\S+): nothing renews this license: it lapses on (\S+)$/gm,
+  )) {
+    if (names.includes(name)) {
+      lapses[name] = day;
+    }
+  }
+  return lapses;
+}
