@@ -35,7 +35,7 @@ export class Funds {
 
   /**
    * Sends an order if it and the renewals that follow it at once are allowed and can be paid: what cannot be paid to its end is not
-   * begun. Decides, and sets the money aside, before its first await.
+   * begun. Decides, and sets the money aside, before its first await. Whoever orders has to {@link settle} in the end.
    *
    * @throws OrderStoppedError nothing was sent
    */
@@ -51,14 +51,7 @@ export class Funds {
     this.#orders += 1;
     this.#setAside(purse, renewals);
     purse.renewalsAhead = renewals;
-    try {
-      return await this.#pay(purse, send);
-    } catch (error) {
-      if (!isUnknownOutcome(error)) {
-        this.settle(purse);
-      }
-      throw error;
-    }
+    return this.#pay(purse, send);
   }
 
   /** Sends a renewal of one period, as {@link order} does an order. @throws RenewalStoppedError nothing was sent */
