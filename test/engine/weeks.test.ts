@@ -65,9 +65,11 @@ const SAID: Readonly<Record<Day, Readonly<Record<string, string>>>> = {
 
 /** Of whom that preview says when they lapse. */
 const LAPSES: Readonly<Record<Day, Readonly<Record<string, Day>>>> = {
-  "2028-02-01": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29" },
-  "2028-02-10": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29" },
-  "2028-02-28": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29" },
+  "2028-02-01": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29", far: "2028-04-29" },
+  "2028-02-10": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29", far: "2028-04-29" },
+  "2028-02-28": { none: "2028-02-29", near: "2028-02-29", moved: "2028-02-29", far: "2028-04-29" },
+  "2028-02-29": { far: "2028-04-29" },
+  "2028-03-15": { far: "2028-04-29" },
 };
 
 const askedOn = ({ asked, later }: Member, night: Day): Asked => ({
