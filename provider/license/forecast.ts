@@ -156,7 +156,7 @@ export class Forecast {
 }
 
 /** A panel that does not answer is asked several times: nobody who only wants to know waits for all of them. */
-function within<T>(seconds: number, reading: Promise<T>): Promise<T | undefined> {
+export function within<T>(seconds: number, reading: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), seconds * 1000);

@@ -6,6 +6,7 @@ import { type Claim, isAutomaticName } from "./claim";
 import { createLicense } from "./create";
 import { giveUpLicense } from "./delete";
 import { reasonOf } from "./errors";
+import { within } from "./forecast";
 import { type ImportedLicense, importLicense } from "./import";
 import {
   checkInputs,
@@ -45,6 +46,8 @@ export class Lifecycle {
   readonly run: Run;
   /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
   readonly #kept = new Map<Claim, LicenseId>();
+  /** The panel has not answered a preview in time: once is enough, whatever else is to be taken over. */
+  #isSilent = false;
   /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
   readonly #naming = new Map<unknown, RawInputs>();
 
@@ -239,8 +242,20 @@ export class Lifecycle {
 
   async #lookForAdopted(wish: Wish, adoptId: string): Promise<Prospect> {
     const { id } = readAdoptId(adoptId);
+    const { timeout } = this.settings;
+    const unread = (why: string): Prospect => {
+      this.run.funds.sayOnce(
+        `the account's licenses cannot be read (${why}): what an update pays for those that adoptId names is not told`,
+      );
+      return { kind: "take over", id };
+    };
     try {
-      const adoption = await this.run.operate(() => lookForAdopted(this.run, wish, adoptId));
+      const looking = this.run.operate(() => lookForAdopted(this.run, wish, adoptId));
+      const adoption = await within(this.#isSilent ? 0 : timeout, looking);
+      if (adoption === undefined) {
+        this.#isSilent = true;
+        return unread(`no answer within ${timeout} seconds`);
+      }
       if (adoption.kind === "refused") {
         return adoption;
       }
@@ -251,10 +266,7 @@ export class Lifecycle {
       this.run.takenOver.set(id, wish.claim);
       return { kind: "take over", id, observed: adoption.sight.observed, warnings };
     } catch (error) {
-      this.run.funds.sayOnce(
-        `the account's licenses cannot be read (${reasonOf(error)}): what an update pays for those that adoptId names is not told`,
-      );
-      return { kind: "take over", id };
+      return unread(reasonOf(error));
     }
   }
 

@@ -165,6 +165,19 @@ describe("a preview of a license to be taken over", () => {
     ]);
   });
 
+  it("waits for a panel that does not answer no longer than for one call, whatever is to be taken over", async () => {
+    await begin({ timeout: "1" });
+    panel.faults.arm({ func: "softexternal", kind: "silence", times: "always" });
+    const began = Date.now();
+    await declare(inputsOf("web01", id));
+    await declare(inputsOf("web02", id, { ip: "192.0.2.11" }));
+    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(lines.filter((line) => line.startsWith("warning: "))).toEqual([
+      "warning: the account's licenses cannot be read (no answer within 1 seconds): what an update pays for those that adoptId names " +
+        "is not told",
+    ]);
+  });
+
   it("warns that a license loses the sign of whose it is under an explicit name", async () => {
     const other = wishFor("web02");
     const theirs = byHand({ licname: other.licenseName });
