@@ -1,5 +1,7 @@
 import { editLicense, resumeLicense, suspendLicense } from "../billmanager/changeLicense";
 import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
+import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
+import { isRefused } from "../billmanager/errors/RefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { prolongLicense } from "../billmanager/prolongLicense";
 import { readLicense } from "../billmanager/readLicense";
@@ -7,7 +9,7 @@ import type { LicenseId } from "../billmanager/types";
 import { NotFinishedError, RenewalOutcomeUnknownError, RenewalStoppedError, reasonOf, UnpaidError } from "./errors";
 import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
-import { type Change, pendingRenewal, plan, type Step, warnings, withoutWindow } from "./plan";
+import { type Change, pendingRenewal, plan, type Step, warnings, withoutRenewals, withoutWindow } from "./plan";
 import type { Purse } from "./purse";
 import type { Run, Sight } from "./run";
 import { isProcessing, type Shown } from "./sights";
@@ -34,11 +36,12 @@ export interface Circumstances {
 /**
  * Observes an existing license, does step by step what the plan asks for, and observes each step's effect before the next.
  *
- * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders.
+ * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders. A renewal that is
+ * refused, by a limit or by the vendor, fails the operation at its end: what costs nothing is done first, above all what ends costs.
  *
  * @param sight what was seen of it just now
  * @returns what the vendor showed last
- * @throws NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
+ * @throws RenewalStoppedError, NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
  */
 export async function bringAbout(
   run: Run,
@@ -47,9 +50,9 @@ export async function bringAbout(
   sight: Shown,
   circumstances: Circumstances,
 ): Promise<Observed> {
-  const { isNew, remembered, purse, seen } = circumstances;
+  const { remembered, seen } = circumstances;
   run.warnOfOthers(id, wish);
-  let observed: Observed = { ...remembered, ...sight.observed };
+  const observed: Observed = { ...remembered, ...sight.observed };
   seen(observed);
   if (observed.status === "processing") {
     return waitedInVain(run, observed, "is still being processed by the vendor");
@@ -59,6 +62,34 @@ export async function bringAbout(
       `${observed.tariff ?? `tariff ${wish.pricelist}`} is ordered but not paid; pay for it in the panel (or top up the balance), then run the update again: it finishes this license and orders nothing`,
     );
   }
+  let stopped: Error | undefined;
+  try {
+    const last = await takeSteps(run, id, wish, observed, circumstances, (why) => {
+      stopped = why;
+    });
+    if (stopped !== undefined) {
+      throw stopped;
+    }
+    return last;
+  } catch (error) {
+    if (stopped !== undefined && error !== stopped) {
+      run.log.warn(`${wish.licenseName}: ${stopped.message}`);
+    }
+    throw error;
+  }
+}
+
+/** @param stopped told why no (further) renewal is paid for, before the steps that cost nothing go on */
+async function takeSteps(
+  run: Run,
+  id: LicenseId,
+  wish: Wish,
+  first: Observed,
+  circumstances: Circumstances,
+  stopped: (why: Error) => void,
+): Promise<Observed> {
+  const { isNew, purse, seen } = circumstances;
+  let observed = first;
   // One period per update, also where the engine repeats it.
   let pending = isNew || run.sentRenewals.has(id) ? withoutWindow(wish) : wish;
   const taken = new Set<Doing["kind"]>();
@@ -72,7 +103,8 @@ export async function bringAbout(
     if (step.kind === "order") {
       throw new TypeError("a license that was just seen cannot be ordered");
     }
-    if (purse === undefined && paymentsOf(steps).renewals > 0) {
+    const pays = paymentsOf(steps).renewals > 0;
+    if (purse === undefined && pays) {
       // To read it takes time, and a renewal goes by a date that was observed right before it.
       const read = await run.funds.read(wish);
       const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout);
@@ -80,6 +112,13 @@ export async function bringAbout(
         throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
       }
       return bringAbout(run, id, wish, again, { ...circumstances, purse: read });
+    }
+    const refused = pays && !isSent(run, id, observed) && purse && run.funds.refusedRenewal(purse, wish);
+    if (refused) {
+      const error = new RenewalStoppedError(refused);
+      stopped(renewed ? sinceRenewed(error, observed) : error);
+      pending = withoutRenewals(pending);
+      continue;
     }
     if (asksForAutoRenew(step) && (await readLicense(run.panel, id)).autoRenewEditable !== true) {
       observed = { ...observed, autoRenewFixed: true };
@@ -98,8 +137,17 @@ export async function bringAbout(
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
       seen({ ...before, ...acceptedRenewal(run, id, before) });
-      throw renewed ? sinceRenewed(error, before) : error;
+      const told = renewed ? sinceRenewed(error, before) : error;
+      if (step.kind === "renew" && told instanceof Error && provesNoPayment(error)) {
+        stopped(told);
+        return undefined;
+      }
+      throw told;
     });
+    if (last === undefined) {
+      pending = withoutRenewals(pending);
+      continue;
+    }
     // A panel that shows no months says nothing of those that are still to be told.
     const isTold = last.done && asksForAutoRenew(step);
     const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
@@ -119,6 +167,11 @@ export async function bringAbout(
 }
 
 const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;
+
+/** The vendor's word, or our own, that this call was not carried out; other calls may be. */
+function provesNoPayment(error: unknown): boolean {
+  return error instanceof RenewalStoppedError || (isRefused(error) && !isLoginRefused(error));
+}
 
 function asksForAutoRenew(step: Doing): boolean {
   return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
@@ -155,7 +208,7 @@ function acceptedRenewal(run: Run, id: LicenseId, { expiresOn }: Observed): Pick
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
-function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
+function sinceRenewed<E>(error: E, { expiresOn }: Observed): E | NotFinishedError {
   if (error instanceof RenewalStoppedError) {
     const { reason, advice } = error.refusal;
     return new NotFinishedError(`it was renewed until ${expiresOn}, and no further: ${reason}; ${advice}`);
@@ -202,10 +255,10 @@ async function carryOut(
   isNew: boolean,
   purse: Purse | undefined,
 ): Promise<{ observed: Observed; done: boolean; lost?: Error }> {
-  const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
-  // Of the same term: an operation that the engine repeats does not pay for it again.
-  const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
-  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish, purse);
+  const lost =
+    step.kind === "renew" && isSent(run, id, before)
+      ? run.sentRenewals.get(id)?.lost
+      : await sendOnce(run, id, step, before, wish, purse);
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
     return { observed: withChanges(before, step.changes), done: true };
@@ -218,6 +271,12 @@ async function carryOut(
     throw new NotFinishedError(`the vendor deleted it while it was being ${DOING[step.kind]}${paid}`);
   }
   return { observed: sight.observed, done: isDone(sight), ...withoutAbsent({ lost }) };
+}
+
+/** Whether this run has sent a renewal of this term: an operation that the engine repeats does not pay for it again. */
+function isSent(run: Run, id: LicenseId, { expiresOn }: Observed): boolean {
+  const earlier = run.sentRenewals.get(id);
+  return earlier !== undefined && earlier.expiresOn === expiresOn;
 }
 
 /** @returns the error of an answer that was lost, where it has to be looked for what became of the step */

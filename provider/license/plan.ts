@@ -38,7 +38,8 @@ export class TooManyPeriodsError extends Error {
 /**
  * The whole decision of what to do, in the order in which it is done: back into service, paid, out of service, moved and renamed.
  * A renewal counts from the end of a running license but perhaps from today for one out of service, so a suspended one is resumed
- * for it and suspended again after it; the explicit name goes last, because it may take the claim off the license.
+ * for it and suspended again after it. One whose term is over counts from today in any case, and a panel that calls it no more than
+ * suspended resumes it only when it is paid for. The explicit name goes last, because it may take the claim off the license.
  *
  * @param observed what is there, `undefined` for nothing
  * @param today UTC
@@ -54,11 +55,15 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
   const steps: Step[] = [];
   const renewal = planRenewal(observed, wish, today);
   const suspended = isSuspendedByClient(observed);
-  if (suspended && (!wish.suspended || renewal !== undefined)) {
+  const isOver = renewal !== undefined && observed.expiresOn !== undefined && observed.expiresOn <= today;
+  if (suspended && !isOver && (!wish.suspended || renewal !== undefined)) {
     steps.push({ kind: "resume" });
   }
   if (renewal !== undefined) {
     steps.push(renewal);
+  }
+  if (suspended && isOver && !wish.suspended) {
+    steps.push({ kind: "resume" });
   }
   if (wish.suspended && (observed.status !== "suspended" || renewal !== undefined)) {
     steps.push({ kind: "suspend" });
@@ -79,6 +84,11 @@ function asOrdered(wish: Wish, today: CalendarDate): Observed {
 
 /** The window is for updates: a license just bought, or renewed once, is not renewed because its term is short. */
 export function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
+  return rest;
+}
+
+/** What is left of a wish where nothing more may be paid for: none of the rest waits for the money. */
+export function withoutRenewals({ renewBeforeDays: _, paidUntil: __, ...rest }: Wish): Wish {
   return rest;
 }
 

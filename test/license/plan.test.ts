@@ -93,6 +93,16 @@ describe("the plan", () => {
     ]);
   });
 
+  it("renews one whose term is over before it resumes it, which only a payment may make possible", () => {
+    const over = { status: "suspended", expiresOn: today } as const;
+    expect(says(over, { renewBeforeDays: 7 })).toEqual(["renews until 2026-02-20 at 14.00 EUR / Month", "resumes it"]);
+    expect(says(over, { renewBeforeDays: 7, suspended: true })).toEqual([
+      "renews until 2026-02-20 at 14.00 EUR / Month",
+      "suspends it",
+    ]);
+    expect(says(over)).toEqual(["resumes it"]);
+  });
+
   it("does nothing about a license that is gone or not paid for", () => {
     expect(says({ status: "deleted" }, { ip: "192.0.2.11" })).toEqual([]);
     expect(says({ status: "ordered" }, { ip: "192.0.2.11" })).toEqual([]);
