@@ -11,8 +11,8 @@ import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, pendingRenewal, plan, type Step, warnings, withoutRenewals, withoutWindow } from "./plan";
 import type { Purse } from "./purse";
-import type { Run, Sight } from "./run";
-import { isProcessing, type Shown } from "./sights";
+import type { Run, Shown, Sight } from "./run";
+import { isProcessing } from "./sights";
 import { isSuspendedByClient, type Observed } from "./state";
 
 type Doing = Exclude<Step, { kind: "order" }>;
@@ -107,7 +107,7 @@ async function takeSteps(
     if (purse === undefined && pays) {
       // To read it takes time, and a renewal goes by a date that was observed right before it.
       const read = await run.funds.read(wish);
-      const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout);
+      const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout, { wish });
       if (again.kind === "gone") {
         throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
       }
@@ -265,7 +265,7 @@ async function carryOut(
   }
   const isDone = (sight: Sight) =>
     sight.kind === "shown" && sight.observed.status !== "processing" && shows(step, before, sight.observed);
-  const sight = await look(run, id, step, before, isDone, lost);
+  const sight = await look(run, id, step, before, wish, isDone, lost);
   if (sight.kind === "gone") {
     const paid = step.kind === "renew" ? " (the renewal was accepted, and may have been charged)" : "";
     throw new NotFinishedError(`the vendor deleted it while it was being ${DOING[step.kind]}${paid}`);
@@ -315,6 +315,7 @@ async function look(
   id: LicenseId,
   step: Doing,
   before: Observed,
+  wish: Wish,
   isDone: (sight: Sight) => boolean,
   lost: Error | undefined,
 ): Promise<Sight> {
@@ -322,8 +323,8 @@ async function look(
   const { searchTimeout } = run.settings;
   try {
     return lost === undefined
-      ? await run.waitFor(id, isDone, activationTimeout)
-      : await run.waitFor(id, isDone, searchTimeout, { patient: true });
+      ? await run.waitFor(id, isDone, activationTimeout, { wish })
+      : await run.waitFor(id, isDone, searchTimeout, { patient: true, wish });
   } catch (error) {
     const unseen = `could not be looked at since (${reasonOf(error)})`;
     if (step.kind === "renew") {

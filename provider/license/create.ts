@@ -79,7 +79,7 @@ async function appearance(
   const { activationTimeout } = run;
   const another = () => (before === undefined ? undefined : boughtUnderAnotherNumber(run, wish, id, before));
   const isThere = (now: Sight) => now.kind === "shown" && now.observed.status !== "processing";
-  const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout);
+  const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout, { wish });
   const bought = another();
   if (bought !== undefined) {
     run.obtained.set(placeOf(wish), { id: bought });
@@ -379,7 +379,7 @@ async function adopt(
 
 /** The shared list shows enough of it, unless it shows it as gone or without the address that is to be compared. */
 async function lookAtAdopted(run: Run, id: LicenseId, wish: Wish): Promise<Sight> {
-  const sight = await run.look(id, run.listings.recent(id));
+  const sight = await run.look(id, run.listings.recent(id), { wish });
   if (sight.kind === "gone") {
     return sight;
   }

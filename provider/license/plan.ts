@@ -92,6 +92,16 @@ export function withoutRenewals({ renewBeforeDays: _, paidUntil: __, ...rest }: 
   return rest;
 }
 
+/** Whether an update may have to pay for a renewal, for which it has to know until when the license is paid. */
+export function asksForRenewal({ renewBeforeDays, paidUntil, period }: Partial<Wish>): boolean {
+  return (renewBeforeDays !== undefined || paidUntil !== undefined) && (period === undefined || period >= 1);
+}
+
+/** Whether the date is missing by which an update would renew this license. */
+export function lacksDate({ status, expiresOn }: Observed, wish: Partial<Wish>): boolean {
+  return expiresOn === undefined && (status === "active" || status === "suspended") && asksForRenewal(wish);
+}
+
 /** Why something stays as it is although the program asks for something else, or what the user has to know. */
 export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
   const { status, statusReason } = observed;
@@ -105,6 +115,11 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
   const unpaid = whyUnpaid(observed, wish, today);
   if (unpaid !== undefined) {
     found.push(`this license ${unpaid}; ${howToPay(observed, wish)}`);
+  }
+  if (unpaid === undefined && lacksDate(observed, wish) && !isSuspendedByVendor(observed)) {
+    found.push(
+      "the panel shows no date until which this license is paid, so no update can renew it: look in the panel, and renew it there",
+    );
   }
   if (isSuspendedByVendor(observed)) {
     found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);

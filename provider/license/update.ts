@@ -4,7 +4,7 @@ import { claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
-import { describe, notices, plan, type Step, warnings } from "./plan";
+import { describe, lacksDate, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run } from "./run";
@@ -130,6 +130,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
       id,
       (now) => !isProcessing(now) && !(now.kind === "gone" && isUnseen(old)),
       activationTimeout,
+      { wish },
     );
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
@@ -179,7 +180,8 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
   if (old.status === "deleted") {
     return true;
   }
-  const settled = (old.status === "active" || old.status === "suspended") && !isRenewalPending(old);
+  const settled =
+    (old.status === "active" || old.status === "suspended") && !isRenewalPending(old) && !lacksDate(old, wish);
   return settled && plan(remembered(old), wish, today).length === 0 && rememberedOtherwise(old, wish).length > 0;
 }
 

@@ -228,6 +228,10 @@ const SAID: Readonly<Record<string, () => string>> = {
   "orders that are switched off": () => `${limitOnOrders({ allowOrders: false }, 1)}. Nothing was ordered`,
   "a lapsed license": () => warned({ status: "suspended", statusReason: "autosuspend" }),
   "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
+  "a date that the panel does not show": () => {
+    const { expiresOn: _, ...dateless } = observed;
+    return warnings(dateless, { ...wish, renewBeforeDays: 7 }, TODAY).join();
+  },
   "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),
   "a renewal that the panel does not let be switched off": () => warned({ autoRenew: true, autoRenewFixed: true }),
   "a renewal that the panel does not show": () => {
