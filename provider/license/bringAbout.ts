@@ -160,7 +160,7 @@ async function takeSteps(
     renewed ||= step.kind === "renew";
     pending = step.kind === "renew" ? withoutWindow(pending) : pending;
   }
-  for (const warning of [...pendingRenewal(observed), ...warnings(observed, wish, run.today())]) {
+  for (const warning of [...pendingRenewal(observed, run.today()), ...warnings(observed, wish, run.today())]) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return observed;
@@ -226,7 +226,7 @@ function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: 
   const { searchTimeout } = run.settings;
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   if (step.kind === "renew" && (lost !== undefined || activationTimeout > 0)) {
-    throw renewalUnknown(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
+    throw renewalUnseen(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
   }
   if (lost !== undefined) {
     throw changeUnknown(lost, `The license does not show after ${seconds} seconds that it was ${DOING[step.kind]}`);
@@ -328,7 +328,7 @@ async function look(
   } catch (error) {
     const unseen = `could not be looked at since (${reasonOf(error)})`;
     if (step.kind === "renew") {
-      throw renewalUnknown(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
+      throw renewalUnseen(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
     }
     throw lost === undefined
       ? new NotFinishedError(
@@ -338,13 +338,18 @@ async function look(
   }
 }
 
-/** @param shown what the vendor shows of the license now */
-function renewalUnknown(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
-  const why =
-    lost?.message ?? "The vendor accepted the renewal, and may still be at work on it, or wait for a payment.";
+/**
+ * What was accepted is not sent again while its term lasts; what was lost is, where the date has not moved.
+ *
+ * @param shown what the vendor shows of the license now
+ */
+function renewalUnseen(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
   return new RenewalOutcomeUnknownError(
-    `${why} ${shown}, so the renewal may or may not have been charged. ` +
-      "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
+    lost === undefined
+      ? `The vendor accepted the renewal, and may still be at work on it, or wait for a payment. ${shown}, and the renewal may have ` +
+          "been charged. Look at the expenses and bills in the panel; nothing more is paid until the date moves, or until that day is over"
+      : `${lost.message} ${shown}, so the renewal may or may not have been charged. ` +
+          "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
   );
 }
 

@@ -138,11 +138,11 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
 }
 
 /** What is said of a renewal that the vendor has accepted, for as long as it is seen not to show it. */
-export function pendingRenewal(observed: Observed): string[] {
-  return isRenewalPending(observed)
+export function pendingRenewal(observed: Observed, today: CalendarDate): string[] {
+  return isRenewalPending(observed, today)
     ? [
         `the vendor accepted to renew this license from ${observed.renewedFrom} on and does not show it yet: nothing more is paid until ` +
-          "it does; look at the expenses and bills in the panel",
+          "it does, or until that day is over; look at the expenses and bills in the panel",
       ]
     : [];
 }
@@ -239,7 +239,7 @@ function planRenewal(
     return undefined;
   }
   // What was accepted is not asked for again, as long as its term lasts.
-  if (isRenewalPending(observed) && today <= expiresOn) {
+  if (isRenewalPending(observed, today)) {
     return undefined;
   }
   const inWindow = wish.renewBeforeDays !== undefined && daysBetween(today, expiresOn) <= wish.renewBeforeDays;

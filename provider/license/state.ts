@@ -114,7 +114,7 @@ type NotShown = Pick<
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
-  const renewedFrom = isRenewalPending(observed) ? observed.renewedFrom : undefined;
+  const renewedFrom = observed.renewedFrom === observed.expiresOn ? observed.renewedFrom : undefined;
   // Months like those of `period` are not worth their place in every state.
   const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
   const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
@@ -135,9 +135,12 @@ export function isSuspendedByClient(observed: Observed): boolean {
   return observed.status === "suspended" && observed.statusReason === undefined;
 }
 
-/** A renewal that was accepted, and is perhaps charged, although the license is still shown as paid no longer than before. */
-export function isRenewalPending({ renewedFrom, expiresOn }: Observed): boolean {
-  return renewedFrom !== undefined && renewedFrom === expiresOn;
+/**
+ * A renewal that was accepted, and is perhaps charged, although the license is still shown as paid no longer than before. When the
+ * term is over that it was to prolong, nobody waits for it any more.
+ */
+export function isRenewalPending({ renewedFrom, expiresOn }: Observed, today: CalendarDate): boolean {
+  return renewedFrom !== undefined && renewedFrom === expiresOn && today <= renewedFrom;
 }
 
 /** A row of the vendor as observation. `undefined` where it shows no status: the row alone proves nothing then. */

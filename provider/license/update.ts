@@ -40,11 +40,12 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
   }
   const seen = remembered(old);
   const steps = plan(seen, wish, today);
+  const isPending = isRenewalPending(old, today);
   const changed = [
     ...steps.flatMap(touched),
     // What waited for its payment is looked at again, however it came into the state.
-    ...(old.status === "ordered" ? (["status"] as const) : []),
-    ...(isRenewalPending(old) ? (["expiresOn"] as const) : []),
+    ...(old.status === "ordered" || isLeftUnfinished(old) ? (["status"] as const) : []),
+    ...(isPending ? (["expiresOn"] as const) : []),
     ...rememberedOtherwise(old, wish),
   ];
   return {
@@ -53,12 +54,18 @@ export function diffLicense(old: LicenseOutputs, wish: Wish, today: CalendarDate
     replaces: [],
     payments: paymentsOf(steps),
     steps: [
-      ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...(isPending ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...(isLeftUnfinished(old) ? ["looks whether the vendor has finished it"] : []),
       ...steps.flatMap((step) => describe(step, seen, wish)),
     ],
     warnings: warnings(seen, wish, today),
     notices: notices(old, wish, today),
   };
+}
+
+/** Nobody has waited for the end of the order, and nothing that an update would go by is known of its license yet. */
+function isLeftUnfinished(old: LicenseOutputs): boolean {
+  return old.status === "processing" && (isUnseen(old) || old.expiresOn === undefined);
 }
 
 function replacement(
@@ -156,7 +163,8 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   }
   refuseDoubt(run, id, old);
   run.warnOfOthers(id, wish, true);
-  const deleted = { ...outputsOf(old, wish, old.account), status: "deleted" as const };
+  const { statusReason: _, ...rest } = outputsOf(old, wish, old.account);
+  const deleted = { ...rest, status: "deleted" as const };
   for (const warning of warnings(deleted, wish, run.today())) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
@@ -181,7 +189,7 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
     return true;
   }
   const settled =
-    (old.status === "active" || old.status === "suspended") && !isRenewalPending(old) && !lacksDate(old, wish);
+    (old.status === "active" || old.status === "suspended") && !isRenewalPending(old, today) && !lacksDate(old, wish);
   return settled && plan(remembered(old), wish, today).length === 0 && rememberedOtherwise(old, wish).length > 0;
 }
 

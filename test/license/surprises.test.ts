@@ -3,8 +3,8 @@
  * else's, two tariffs of one name. Each of them once led to a license that was lost, bought twice, or taken from others.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LicenseId } from "../../provider/billmanager/types";
-import { addMonths, utcDay } from "../../provider/license/calendar";
+import type { CalendarDate, LicenseId } from "../../provider/billmanager/types";
+import { addDays, addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
@@ -85,6 +85,17 @@ describe("a license that was ordered and is not shown yet", () => {
     expect(await updateLicense(bench.run(), id, left, wish)).toMatchObject({ licenseName: "Shop front" });
   });
 
+  it("is looked for by each update until it is seen, although no input has changed", async () => {
+    const left = await updateLicense(bench.run({ activationTimeout: 0 }), id, outputs, wishFor("web01"));
+    const diff = diffLicense(left, wishFor("web01"), utcDay(new Date()));
+    expect(diff).toMatchObject({ changes: true, changed: ["status"] });
+    expect(diff.steps).toEqual(["looks whether the vendor has finished it"]);
+    bench.simulator.outside.reveal();
+    const found = await updateLicense(bench.run({ activationTimeout: 0 }), id, left, wishFor("web01"));
+    expect(found).toMatchObject({ status: "active" });
+    expect(diffLicense(found, wishFor("web01"), utcDay(new Date())).changes).toBe(false);
+  });
+
   it("is given up by its number", async () => {
     await giveUpLicense(bench.run(), id, outputs);
     bench.simulator.outside.reveal();
@@ -131,6 +142,29 @@ describe("a renewal that was accepted and is not shown yet", () => {
     expect(done).toMatchObject({ expiresOn: inMonths(2) });
     expect(done).not.toHaveProperty("renewedFrom");
     expect(bench.spending()).toHaveLength(2);
+  });
+
+  it("is told by one and the same advice, and by nothing that contradicts it", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.faults.arm({ kind: "answered", func: "service.prolong", hiddenFor: { seconds: 600 } });
+    const wish = wishFor("web01", { paidUntil: inMonths(2) });
+    const failure = await failureOf(updateLicense(bench.run({ activationTimeout: 1 }), id, outputs, wish));
+    expect(failure.message).toBe(
+      `license ${id}: The vendor accepted the renewal, and may still be at work on it, or wait for a payment. The license is still ` +
+        `shown as paid until ${outputs.expiresOn} after 1 seconds, and the renewal may have been charged. ` +
+        "Look at the expenses and bills in the panel; nothing more is paid until the date moves, or until that day is over",
+    );
+  });
+
+  it("is waited for as long as the term lasts that it was to prolong, and no longer", async () => {
+    const { outputs } = await create();
+    const until = outputs.expiresOn as CalendarDate;
+    const pending = { ...outputs, renewedFrom: until };
+    expect(diffLicense(pending, wishFor("web01"), until)).toMatchObject({ changes: true, changed: ["expiresOn"] });
+    expect(diffLicense(pending, wishFor("web01"), addDays(until, 1))).toMatchObject({ changes: false, steps: [] });
+    const due = wishFor("web01", { renewBeforeDays: 7 });
+    expect(diffLicense(pending, due, until).payments.renewals).toBe(0);
+    expect(diffLicense(pending, due, addDays(until, 1)).payments.renewals).toBe(1);
   });
 
   it("is paid once by renewBeforeDays, however often the engine repeats the update", async () => {
