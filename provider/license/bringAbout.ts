@@ -26,7 +26,7 @@ export interface Circumstances {
   /** Ordered or taken over by this very operation: its window of renewal is left for an update. */
   readonly isNew: boolean;
   /** What the state tells and the panel may not show. */
-  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom">;
+  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom" | "ip">;
   /** What renewals are paid from, where the caller expects any. */
   readonly purse?: Purse;
   /** Told of every observation, so that a failure saves what was true last. */
@@ -152,7 +152,8 @@ async function takeSteps(
     const isTold = last.done && asksForAutoRenew(step);
     const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
     const { autoRenewFixed, renewedFrom } = { ...before, ...acceptedRenewal(run, id, before) };
-    observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom }), ...last.observed };
+    const { ip } = step.kind === "edit" && last.done ? withChanges(before, step.changes) : before;
+    observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom, ip }), ...last.observed };
     seen(observed);
     if (!last.done) {
       return notShown(run, step, before, observed, last.lost);
@@ -409,7 +410,8 @@ function shows(step: Doing, before: Observed, now: Observed): boolean {
 function showsChange(change: Change, now: Observed): boolean {
   switch (change.of) {
     case "ip":
-      return now.ip === change.to;
+      // A panel that shows no address for this tariff shows none that speaks against the one it was told.
+      return now.ip === change.to || now.ip === undefined;
     case "licenseName":
       return now.licenseName === change.to;
     case "autoRenew":

@@ -47,7 +47,10 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
     const appeared = sight === undefined ? await appearance(run, wish, named, before) : { id, sight };
     id = appeared.id;
     if (appeared.sight.kind === "shown") {
-      seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen, ...withoutAbsent({ purse }) }));
+      const remembered = takenOver === true ? {} : withoutAbsent({ ip: wish.ip });
+      seen(
+        await bringAbout(run, id, wish, appeared.sight, { isNew: true, remembered, seen, ...withoutAbsent({ purse }) }),
+      );
     }
     return { id, outputs };
   } catch (error) {

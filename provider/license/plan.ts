@@ -1,5 +1,5 @@
 import { moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
-import type { CalendarDate } from "../billmanager/types";
+import { type CalendarDate, calendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
 import { type Wish, withoutAbsent } from "./inputs";
 import { tariffTitle } from "./products";
@@ -112,11 +112,17 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
   }
   const found: string[] = [];
+  if (observed.closesOn !== undefined) {
+    found.push(
+      `the vendor will close this license${onDay(observed.closesOn)}, and no update renews it: cancel that in the panel if it shall stay`,
+    );
+  }
   const unpaid = whyUnpaid(observed, wish, today);
   if (unpaid !== undefined) {
     found.push(`this license ${unpaid}; ${howToPay(observed, wish)}`);
   }
-  if (unpaid === undefined && lacksDate(observed, wish) && !isSuspendedByVendor(observed)) {
+  const mayBeRenewed = unpaid === undefined && observed.closesOn === undefined && !isSuspendedByVendor(observed);
+  if (mayBeRenewed && lacksDate(observed, wish)) {
     found.push(
       "the panel shows no date until which this license is paid, so no update can renew it: look in the panel, and renew it there",
     );
@@ -160,7 +166,7 @@ export function notices(observed: Observed | undefined, wish: Wish, today: Calen
 /** The day on which a license in the customer's hands runs out, where neither the vendor nor any later update renews it. */
 function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDate | undefined {
   const { status, expiresOn, autoRenew, autoRenewFixed } = observed;
-  const mayLapse = status === "active" || isSuspendedByClient(observed);
+  const mayLapse = (status === "active" || isSuspendedByClient(observed)) && observed.closesOn === undefined;
   if (!mayLapse || expiresOn === undefined || expiresOn < today || wish.period < 1) {
     return undefined;
   }
@@ -172,16 +178,24 @@ function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDat
 
 /** Its term has ended, and no update pays for another. The state may lag behind: what a refresh has not seen is told as such. */
 function whyUnpaid(observed: Observed, wish: Wish, today: CalendarDate): string | undefined {
-  const { status, statusReason, expiresOn } = observed;
-  if (isSuspendedByVendor(observed) || planRenewal(observed, wish, today) !== undefined) {
+  const { status, statusReason, expiresOn, closesOn } = observed;
+  const isOutOfReach = isSuspendedByVendor(observed) || closesOn !== undefined;
+  if (isOutOfReach || planRenewal(observed, wish, today) !== undefined) {
     return undefined;
   }
   if (status === "suspended" && statusReason === "autosuspend") {
-    return `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
+    return expiresOn !== undefined && expiresOn > today
+      ? `is suspended as unpaid, although it is paid until ${expiresOn}`
+      : `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
   }
   const isRenewedByVendor = observed.autoRenew ?? wish.autoRenew;
   const hasEnded = (status === "active" || status === "suspended") && expiresOn !== undefined && expiresOn < today;
   return hasEnded && !isRenewedByVendor ? `was paid until ${expiresOn} when it was seen last` : undefined;
+}
+
+/** " on 2026-02-15", or nothing for a day that is not known */
+function onDay(date: NonNullable<Observed["closesOn"]>): string {
+  return calendarDate(date) === undefined ? "" : ` on ${date}`;
 }
 
 function howToPay({ expiresOn }: Observed, { period }: Wish): string {
@@ -234,8 +248,8 @@ function planRenewal(
   wish: Wish,
   today: CalendarDate,
 ): Extract<Step, { kind: "renew" }> | undefined {
-  const { expiresOn, cost } = observed;
-  if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed)) {
+  const { expiresOn, cost, closesOn } = observed;
+  if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed) || closesOn !== undefined) {
     return undefined;
   }
   // What was accepted is not asked for again, as long as its term lasts.

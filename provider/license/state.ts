@@ -8,6 +8,9 @@ import {
 import { type Claim, parseClaim } from "./claim";
 import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
 
+/** A day that the vendor does not name. */
+const SOME_DAY = "some day" as const;
+
 /** What is known of one license at a moment, from the vendor or remembered from it. */
 export interface Observed {
   readonly licenseName: string;
@@ -24,6 +27,8 @@ export interface Observed {
   readonly autoRenewPeriod?: number;
   /** The panel's form offers no field for it. */
   readonly autoRenewFixed?: boolean;
+  /** The day on which the vendor will delete it by itself; one that it does not show is told, too. */
+  readonly closesOn?: CalendarDate | typeof SOME_DAY;
   /** The end of the term from which on the vendor has accepted to renew, while it does not show a later one. */
   readonly renewedFrom?: CalendarDate;
 }
@@ -80,7 +85,9 @@ export function outputsOf(observed: Observed, wish: Wish, account: string): Lice
 
 /** What is saved for a license that was only looked at. */
 export function refreshedOutputs(observed: Observed, old: LicenseOutputs, account: string): LicenseOutputs {
-  const remembered = withoutAbsent({ autoRenewFixed: old.autoRenewFixed, renewedFrom: old.renewedFrom });
+  const { autoRenewFixed, renewedFrom, ip } = old;
+  // Where a panel shows no address, nothing speaks against the one that it was told.
+  const remembered = withoutAbsent({ autoRenewFixed, renewedFrom, ip });
   return withAccount({ ...remembered, ...observed }, account, {
     pricelist: old.pricelist,
     period: old.period,
@@ -119,7 +126,7 @@ function withAccount(observed: Observed, account: string, notShown: NotShown): L
   const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
   const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
   const renewing = { autoRenew, autoRenewPeriod, autoRenewFixed, renewedFrom };
-  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, ...renewing };
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, closesOn: observed.closesOn, ...renewing };
   return {
     ...notShown,
     licenseName,
@@ -160,6 +167,7 @@ export function observedOf(row: LicenseRow): Observed | undefined {
       cost: row.cost,
       autoRenew: row.autoRenew,
       autoRenewPeriod: row.autoRenewPeriod,
+      closesOn: row.scheduledClose && (row.scheduledClose.on ?? SOME_DAY),
     }),
   };
 }
@@ -205,6 +213,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       autoRenew: flag("autoRenew"),
       autoRenewPeriod: whole("autoRenewPeriod"),
       autoRenewFixed: flag("autoRenewFixed"),
+      closesOn: text("closesOn") === SOME_DAY ? SOME_DAY : day("closesOn"),
       renewedFrom: day("renewedFrom"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),

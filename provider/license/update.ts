@@ -128,7 +128,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     outputs = outputsOf(observed, wish, run.account);
   };
   const { autoRenewPeriod } = remembered(old);
-  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
+  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom, ip: old.ip }) };
   const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
   const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
