@@ -70,7 +70,7 @@ export class Lifecycle {
     const old = stateOf(olds);
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
-    const diff = diffLicense(old, wish, this.#today());
+    const diff = this.#compared(old, wish);
     this.#inform(
       wish,
       diff.steps.map((step) => `an update ${step}`),
@@ -96,6 +96,18 @@ export class Lifecycle {
       await this.run.forecast.foresee(wish, diff.payments, inputs.period !== UNKNOWN);
     }
     return { ...diff, changes: diff.changes || hasUnknown(inputs) };
+  }
+
+  /** A refresh compares, too, and pays nothing: that an update could not be carried out is no reason to fail it. */
+  #compared(old: LicenseOutputs, wish: Wish): LicenseDiff {
+    try {
+      return diffLicense(old, wish, this.#today());
+    } catch (error) {
+      if (!(error instanceof TooManyPeriodsError) || this.run.updating.has(wish.claim)) {
+        throw error;
+      }
+      return { ...NO_DIFFERENCE, warnings: [error.message] };
+    }
   }
 
   /** The comparison alone. Calls nothing, and says nothing. */
@@ -217,6 +229,16 @@ export class Lifecycle {
     }
   }
 }
+
+const NO_DIFFERENCE: LicenseDiff = {
+  changes: false,
+  changed: [],
+  replaces: [],
+  steps: [],
+  payments: { orders: 0, renewals: 0 },
+  warnings: [],
+  notices: [],
+};
 
 function stateOf(properties: RawInputs): LicenseOutputs {
   const outputs = outputsFromState(properties);

@@ -230,6 +230,7 @@ const SAID: Readonly<Record<string, () => string>> = {
       why: "softexternal.order.param has no readable answer: the server answered HTTP 502",
     }),
   "a balance in another currency": () => doubted([{ amount: "30.00", currency: "EUR" }]),
+  "a credit that nobody can read": () => doubted([{ amount: "30.00", currency: "USD", unreadCredit: "1,000" }]),
   "too many orders": () => `${limitOnOrders({ allowOrders: true, maxOrders: 2 }, 3)}. Nothing was ordered`,
   "orders that are switched off": () => `${limitOnOrders({ allowOrders: false }, 1)}. Nothing was ordered`,
   "a lapsed license": () => lapsed(),

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CalendarDate } from "../../provider/billmanager/types";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
@@ -6,6 +6,7 @@ import type { Wish } from "../../provider/license/inputs";
 import type { Run } from "../../provider/license/run";
 import type { ManagedLicense } from "../../provider/license/state";
 import { updateLicense } from "../../provider/license/update";
+import { startGate } from "../engine/helpers/gate";
 import { type Bench, setUp, wishFor } from "./helpers";
 
 const BALANCE = "subaccount → list";
@@ -343,6 +344,16 @@ describe("where it cannot be known whether the account can pay", () => {
     expect(bench.spending()).toEqual(TWO_ORDERS);
     expect(warnings()).toEqual([expect.stringMatching(warning)]);
     expect(warnings()[0]).toContain(LEFT);
+  });
+
+  it("the vendor decides where a credit cannot be read, which may cover it", async () => {
+    bench = await setUp({ balance: "5.00", credit: "1000.00" });
+    const gate = await startGate(bench.simulator);
+    onTestFinished(() => gate.close());
+    gate.rewrite((_, answer) => answer.replace(/<credit>[^<]*<\/credit>/, "<credit>1,000 EUR</credit>"));
+    await create(bench.run({ endpoint: gate.endpoint }));
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+    expect(warnings()).toEqual([`warning: the account's credit cannot be read ("1,000 EUR")${LEFT}`]);
   });
 
   it("a balance that the panel refuses to show is asked for once", async () => {
