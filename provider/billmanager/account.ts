@@ -9,6 +9,8 @@ import type { XmlElement } from "./xml";
 export interface Balance extends Money {
   /** How far the account may go below zero, in the same currency; absent where not shown. */
   readonly credit?: string;
+  /** What stands in its place where that is no clear amount in this currency. */
+  readonly unreadCredit?: string;
 }
 
 export interface Price extends Money {
@@ -26,19 +28,20 @@ export async function readBalances(panel: Panel): Promise<Balance[]> {
   const doc = await panel.call({ func, effect: "read", parameters: {} });
   const rows = listRows(doc, func);
   if (rows === undefined) throw damaged(func, "read", "it is not a list");
-  const balances = rows.flatMap((row) => balanceOf(row) ?? []);
+  const balances = rows.flatMap((row) => balanceOf(panel, row) ?? []);
   if (balances.length < rows.length) throw damaged(func, "read", "it shows a balance that cannot be read");
   return balances;
 }
 
-function balanceOf(row: XmlElement): Balance | undefined {
+function balanceOf(panel: Panel, row: XmlElement): Balance | undefined {
   const currency = textOf(row, "currency") ?? textOf(row, "currency_str") ?? "";
   const shown = textOf(row, "balance") ?? "";
   const balance = parseMoney(shown) ?? parseMoney(`${shown} ${currency}`);
   if (balance === undefined) return undefined;
   const shownCredit = textOf(row, "credit") ?? textOf(row, "available_credit") ?? "";
+  if (shownCredit === "") return balance;
   const credit = parseAmount(shownCredit) ?? sameCurrency(parseMoney(shownCredit), balance.currency);
-  return { ...balance, ...(credit === undefined ? {} : { credit }) };
+  return { ...balance, ...(credit === undefined ? { unreadCredit: panel.redact(shownCredit) } : { credit }) };
 }
 
 function sameCurrency(money: Money | undefined, currency: string): string | undefined {
@@ -82,7 +85,7 @@ async function quoteFromOrderForm(
   });
   // Wizards nest the step as a document of its own (seen in a hoster's front end).
   const forms = [doc, ...children(doc, "doc")];
-  return forms.map((form) => moneyIn(textOf(form, "orderinfo") ?? "")).find((total) => total !== undefined);
+  return forms.map((form) => priceOf(moneyIn(textOf(form, "orderinfo") ?? ""))).find((total) => total !== undefined);
 }
 
 /** @see https://docs.ispsystem.com/billmanager/reselling/reselling-via-api/reselling-ispsystem-modules-via-api "pricelist.export" */
@@ -99,7 +102,12 @@ async function quoteFromPriceList(
   const cost = children(price, "period")
     .find((candidate) => monthsOf(candidate) === period)
     ?.attributes.get("cost");
-  return parseMoney(`${cost ?? ""} ${price.attributes.get("currency") ?? ""}`);
+  return priceOf(parseMoney(`${cost ?? ""} ${price.attributes.get("currency") ?? ""}`));
+}
+
+/** Nobody is paid for buying: an amount below zero is something else, a discount perhaps, and names no price. */
+function priceOf(money: Money | undefined): Money | undefined {
+  return money?.amount.startsWith("-") ? undefined : money;
 }
 
 function monthsOf(period: XmlElement): number | undefined {

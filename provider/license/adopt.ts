@@ -4,8 +4,7 @@ import { OrderStoppedError } from "./errors";
 import { readAdoptId, type Wish } from "./inputs";
 import { claimOfRow, isLive } from "./match";
 import { plan, withoutWindow } from "./plan";
-import type { Obtained, Run, Sight } from "./run";
-import type { Shown } from "./sights";
+import type { Obtained, Run, Shown, Sight } from "./run";
 
 /** What comes of an `adoptId`. */
 export type Adoption =
@@ -134,7 +133,7 @@ function losesItsClaim(id: LicenseId, claim: Claim | undefined, wish: Wish): str
 
 /** The shared list shows enough of it, unless it shows it as gone or without the address that is to be compared. */
 async function lookAtAdopted(run: Run, id: LicenseId, wish: Wish): Promise<Sight> {
-  const sight = await run.look(id, run.listings.recent(id));
+  const sight = await run.look(id, run.listings.recent(id), { wish });
   if (sight.kind === "gone") {
     return sight;
   }

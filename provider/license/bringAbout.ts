@@ -1,5 +1,7 @@
 import { editLicense, resumeLicense, suspendLicense } from "../billmanager/changeLicense";
 import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
+import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
+import { isRefused } from "../billmanager/errors/RefusedError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { prolongLicense } from "../billmanager/prolongLicense";
 import { readLicense } from "../billmanager/readLicense";
@@ -7,10 +9,10 @@ import type { LicenseId } from "../billmanager/types";
 import { NotFinishedError, RenewalOutcomeUnknownError, RenewalStoppedError, reasonOf, UnpaidError } from "./errors";
 import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
-import { type Change, pendingRenewal, plan, type Step, warnings, withoutWindow } from "./plan";
+import { type Change, pendingRenewal, plan, type Step, warnings, withoutRenewals, withoutWindow } from "./plan";
 import type { Purse } from "./purse";
-import type { Run, Sight } from "./run";
-import { isProcessing, type Shown } from "./sights";
+import type { Run, Shown, Sight } from "./run";
+import { isProcessing } from "./sights";
 import { isSuspendedByClient, type Observed } from "./state";
 
 type Doing = Exclude<Step, { kind: "order" }>;
@@ -24,7 +26,7 @@ export interface Circumstances {
   /** Ordered or taken over by this very operation: its window of renewal is left for an update. */
   readonly isNew: boolean;
   /** What the state tells and the panel may not show. */
-  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom">;
+  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom" | "ip">;
   /** What renewals are paid from, where the caller expects any. */
   readonly purse?: Purse;
   /** Told of every observation, so that a failure saves what was true last. */
@@ -34,11 +36,12 @@ export interface Circumstances {
 /**
  * Observes an existing license, does step by step what the plan asks for, and observes each step's effect before the next.
  *
- * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders.
+ * May charge the account for renewals, each confirmed by a later expiry date before another is sent. Never orders. A renewal that is
+ * refused, by a limit or by the vendor, fails the operation at its end: what costs nothing is done first, above all what ends costs.
  *
  * @param sight what was seen of it just now
  * @returns what the vendor showed last
- * @throws NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
+ * @throws RenewalStoppedError, NotFinishedError, UnpaidError, RenewalOutcomeUnknownError, and the client's errors
  */
 export async function bringAbout(
   run: Run,
@@ -47,9 +50,9 @@ export async function bringAbout(
   sight: Shown,
   circumstances: Circumstances,
 ): Promise<Observed> {
-  const { isNew, remembered, purse, seen } = circumstances;
+  const { remembered, seen } = circumstances;
   run.warnOfOthers(id, wish);
-  let observed: Observed = { ...remembered, ...sight.observed };
+  const observed: Observed = { ...remembered, ...sight.observed };
   seen(observed);
   if (observed.status === "processing") {
     return waitedInVain(run, observed, "is still being processed by the vendor");
@@ -59,6 +62,34 @@ export async function bringAbout(
       `${observed.tariff ?? `tariff ${wish.pricelist}`} is ordered but not paid; pay for it in the panel (or top up the balance), then run the update again: it finishes this license and orders nothing`,
     );
   }
+  let stopped: Error | undefined;
+  try {
+    const last = await takeSteps(run, id, wish, observed, circumstances, (why) => {
+      stopped = why;
+    });
+    if (stopped !== undefined) {
+      throw stopped;
+    }
+    return last;
+  } catch (error) {
+    if (stopped !== undefined && error !== stopped) {
+      run.log.warn(`${wish.licenseName}: ${stopped.message}`);
+    }
+    throw error;
+  }
+}
+
+/** @param stopped told why no (further) renewal is paid for, before the steps that cost nothing go on */
+async function takeSteps(
+  run: Run,
+  id: LicenseId,
+  wish: Wish,
+  first: Observed,
+  circumstances: Circumstances,
+  stopped: (why: Error) => void,
+): Promise<Observed> {
+  const { isNew, purse, seen } = circumstances;
+  let observed = first;
   // One period per update, also where the engine repeats it.
   let pending = isNew || run.sentRenewals.has(id) ? withoutWindow(wish) : wish;
   const taken = new Set<Doing["kind"]>();
@@ -72,14 +103,22 @@ export async function bringAbout(
     if (step.kind === "order") {
       throw new TypeError("a license that was just seen cannot be ordered");
     }
-    if (purse === undefined && paymentsOf(steps).renewals > 0) {
+    const pays = paymentsOf(steps).renewals > 0;
+    if (purse === undefined && pays) {
       // To read it takes time, and a renewal goes by a date that was observed right before it.
       const read = await run.funds.read(wish);
-      const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout);
+      const again = await run.waitFor(id, (now) => !isProcessing(now), run.activationTimeout, { wish });
       if (again.kind === "gone") {
         throw new NotFinishedError("it is gone since it was looked at; nothing was paid");
       }
       return bringAbout(run, id, wish, again, { ...circumstances, purse: read });
+    }
+    const refused = pays && !isSent(run, id, observed) && purse && run.funds.refusedRenewal(purse, wish);
+    if (refused) {
+      const error = new RenewalStoppedError(refused);
+      stopped(renewed ? sinceRenewed(error, observed) : error);
+      pending = withoutRenewals(pending);
+      continue;
     }
     if (asksForAutoRenew(step) && (await readLicense(run.panel, id)).autoRenewEditable !== true) {
       observed = { ...observed, autoRenewFixed: true };
@@ -98,13 +137,23 @@ export async function bringAbout(
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
       seen({ ...before, ...acceptedRenewal(run, id, before) });
-      throw renewed ? sinceRenewed(error, before) : error;
+      const told = renewed ? sinceRenewed(error, before) : error;
+      if (step.kind === "renew" && told instanceof Error && provesNoPayment(error)) {
+        stopped(told);
+        return undefined;
+      }
+      throw told;
     });
+    if (last === undefined) {
+      pending = withoutRenewals(pending);
+      continue;
+    }
     // A panel that shows no months says nothing of those that are still to be told.
     const isTold = last.done && asksForAutoRenew(step);
     const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
     const { autoRenewFixed, renewedFrom } = { ...before, ...acceptedRenewal(run, id, before) };
-    observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom }), ...last.observed };
+    const { ip } = step.kind === "edit" && last.done ? withChanges(before, step.changes) : before;
+    observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom, ip }), ...last.observed };
     seen(observed);
     if (!last.done) {
       return notShown(run, step, before, observed, last.lost);
@@ -112,13 +161,18 @@ export async function bringAbout(
     renewed ||= step.kind === "renew";
     pending = step.kind === "renew" ? withoutWindow(pending) : pending;
   }
-  for (const warning of [...pendingRenewal(observed), ...warnings(observed, wish, run.today())]) {
+  for (const warning of [...pendingRenewal(observed, run.today()), ...warnings(observed, wish, run.today())]) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
   return observed;
 }
 
 const DOING = { resume: "resumed", renew: "renewed", suspend: "suspended", edit: "changed" } as const;
+
+/** The vendor's word, or our own, that this call was not carried out; other calls may be. */
+function provesNoPayment(error: unknown): boolean {
+  return error instanceof RenewalStoppedError || (isRefused(error) && !isLoginRefused(error));
+}
 
 function asksForAutoRenew(step: Doing): boolean {
   return step.kind === "edit" && step.changes.some((change) => change.of === "autoRenew");
@@ -155,7 +209,7 @@ function acceptedRenewal(run: Run, id: LicenseId, { expiresOn }: Observed): Pick
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
-function sinceRenewed(error: unknown, { expiresOn }: Observed): unknown {
+function sinceRenewed<E>(error: E, { expiresOn }: Observed): E | NotFinishedError {
   if (error instanceof RenewalStoppedError) {
     const { reason, advice } = error.refusal;
     return new NotFinishedError(`it was renewed until ${expiresOn}, and no further: ${reason}; ${advice}`);
@@ -173,7 +227,7 @@ function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: 
   const { searchTimeout } = run.settings;
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   if (step.kind === "renew" && (lost !== undefined || activationTimeout > 0)) {
-    throw renewalUnknown(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
+    throw renewalUnseen(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
   }
   if (lost !== undefined) {
     throw changeUnknown(lost, `The license does not show after ${seconds} seconds that it was ${DOING[step.kind]}`);
@@ -202,22 +256,28 @@ async function carryOut(
   isNew: boolean,
   purse: Purse | undefined,
 ): Promise<{ observed: Observed; done: boolean; lost?: Error }> {
-  const earlier = step.kind === "renew" ? run.sentRenewals.get(id) : undefined;
-  // Of the same term: an operation that the engine repeats does not pay for it again.
-  const isSent = earlier !== undefined && earlier.expiresOn === before.expiresOn;
-  const lost = isSent ? earlier.lost : await sendOnce(run, id, step, before, wish, purse);
+  const lost =
+    step.kind === "renew" && isSent(run, id, before)
+      ? run.sentRenewals.get(id)?.lost
+      : await sendOnce(run, id, step, before, wish, purse);
   if (isNew && step.kind === "edit" && lost === undefined) {
     // After this call the claim may be gone from the license: what is known now has to be saved before anything else can fail.
     return { observed: withChanges(before, step.changes), done: true };
   }
   const isDone = (sight: Sight) =>
     sight.kind === "shown" && sight.observed.status !== "processing" && shows(step, before, sight.observed);
-  const sight = await look(run, id, step, before, isDone, lost);
+  const sight = await look(run, id, step, before, wish, isDone, lost);
   if (sight.kind === "gone") {
     const paid = step.kind === "renew" ? " (the renewal was accepted, and may have been charged)" : "";
     throw new NotFinishedError(`the vendor deleted it while it was being ${DOING[step.kind]}${paid}`);
   }
   return { observed: sight.observed, done: isDone(sight), ...withoutAbsent({ lost }) };
+}
+
+/** Whether this run has sent a renewal of this term: an operation that the engine repeats does not pay for it again. */
+function isSent(run: Run, id: LicenseId, { expiresOn }: Observed): boolean {
+  const earlier = run.sentRenewals.get(id);
+  return earlier !== undefined && earlier.expiresOn === expiresOn;
 }
 
 /** @returns the error of an answer that was lost, where it has to be looked for what became of the step */
@@ -256,6 +316,7 @@ async function look(
   id: LicenseId,
   step: Doing,
   before: Observed,
+  wish: Wish,
   isDone: (sight: Sight) => boolean,
   lost: Error | undefined,
 ): Promise<Sight> {
@@ -263,12 +324,12 @@ async function look(
   const { searchTimeout } = run.settings;
   try {
     return lost === undefined
-      ? await run.waitFor(id, isDone, activationTimeout)
-      : await run.waitFor(id, isDone, searchTimeout, { patient: true });
+      ? await run.waitFor(id, isDone, activationTimeout, { wish })
+      : await run.waitFor(id, isDone, searchTimeout, { patient: true, wish });
   } catch (error) {
     const unseen = `could not be looked at since (${reasonOf(error)})`;
     if (step.kind === "renew") {
-      throw renewalUnknown(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
+      throw renewalUnseen(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
     }
     throw lost === undefined
       ? new NotFinishedError(
@@ -278,13 +339,18 @@ async function look(
   }
 }
 
-/** @param shown what the vendor shows of the license now */
-function renewalUnknown(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
-  const why =
-    lost?.message ?? "The vendor accepted the renewal, and may still be at work on it, or wait for a payment.";
+/**
+ * What was accepted is not sent again while its term lasts; what was lost is, where the date has not moved.
+ *
+ * @param shown what the vendor shows of the license now
+ */
+function renewalUnseen(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
   return new RenewalOutcomeUnknownError(
-    `${why} ${shown}, so the renewal may or may not have been charged. ` +
-      "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
+    lost === undefined
+      ? `The vendor accepted the renewal, and may still be at work on it, or wait for a payment. ${shown}, and the renewal may have ` +
+          "been charged. Look at the expenses and bills in the panel; nothing more is paid until the date moves, or until that day is over"
+      : `${lost.message} ${shown}, so the renewal may or may not have been charged. ` +
+          "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
   );
 }
 
@@ -344,7 +410,8 @@ function shows(step: Doing, before: Observed, now: Observed): boolean {
 function showsChange(change: Change, now: Observed): boolean {
   switch (change.of) {
     case "ip":
-      return now.ip === change.to;
+      // A panel that shows no address for this tariff shows none that speaks against the one it was told.
+      return now.ip === change.to || now.ip === undefined;
     case "licenseName":
       return now.licenseName === change.to;
     case "autoRenew":

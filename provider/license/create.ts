@@ -48,7 +48,10 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
     const appeared = sight === undefined ? await appearance(run, wish, named, before) : { id, sight };
     id = appeared.id;
     if (appeared.sight.kind === "shown") {
-      seen(await bringAbout(run, id, wish, appeared.sight, { isNew: true, seen, ...withoutAbsent({ purse }) }));
+      const remembered = takenOver === true ? {} : withoutAbsent({ ip: wish.ip });
+      seen(
+        await bringAbout(run, id, wish, appeared.sight, { isNew: true, remembered, seen, ...withoutAbsent({ purse }) }),
+      );
     }
     return { id, outputs };
   } catch (error) {
@@ -80,7 +83,7 @@ async function appearance(
   const { activationTimeout } = run;
   const another = () => (before === undefined ? undefined : boughtUnderAnotherNumber(run, wish, id, before));
   const isThere = (now: Sight) => now.kind === "shown" && now.observed.status !== "processing";
-  const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout);
+  const sight = await run.waitFor(id, (now) => another() !== undefined || isThere(now), activationTimeout, { wish });
   const bought = another();
   if (bought !== undefined) {
     run.obtained.set(placeOf(wish), { id: bought });

@@ -86,7 +86,7 @@ async function giveUpUnseen(run: Run, id: LicenseId): Promise<void> {
 }
 
 async function waitUntilGivenUp(run: Run, id: LicenseId, seconds: number, absenceProves: boolean): Promise<boolean> {
-  const first = await run.look(id, run.listings.nextInStream(), absenceProves);
+  const first = await run.look(id, run.listings.nextInStream(), { absenceProves });
   return (
     isGivenUp(first) ||
     (await isClosingByItsForm(run, id, first)) ||

@@ -54,14 +54,18 @@ export class Funds {
     return this.#pay(purse, send);
   }
 
+  /** Why a renewal of one period would not be sent, as things stand. */
+  refusedRenewal(purse: Purse, wish: Wish): Refusal | undefined {
+    return this.#refusal(purse, wish, purse.renewalsAhead > 0 ? 0 : 1);
+  }
+
   /** Sends a renewal of one period, as {@link order} does an order. @throws RenewalStoppedError nothing was sent */
   async renew<T>(purse: Purse, wish: Wish, send: () => Promise<T>): Promise<T> {
-    const isSetAside = purse.renewalsAhead > 0;
-    const refused = this.#refusal(purse, wish, isSetAside ? 0 : 1);
+    const refused = this.refusedRenewal(purse, wish);
     if (refused !== undefined) {
       throw new RenewalStoppedError(refused);
     }
-    if (isSetAside) {
+    if (purse.renewalsAhead > 0) {
       this.#setAside(purse, -1);
       purse.renewalsAhead -= 1;
     }

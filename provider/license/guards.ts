@@ -112,10 +112,15 @@ export function measure(quote: Quote, balances: Balances): Measure {
     case "none":
       return doubt("the vendor names no price");
     case "priced": {
-      const available = availableIn(balances.all, quote.price.currency);
+      const { price } = quote;
+      const unread = balances.all.find((balance) => balance.currency === price.currency && balance.unreadCredit);
+      if (unread !== undefined) {
+        return doubt(`the account's credit cannot be read ("${unread.unreadCredit}")`);
+      }
+      const available = availableIn(balances.all, price.currency);
       return available === undefined
-        ? doubt(`the account shows no balance in ${quote.price.currency}`)
-        : { kind: "known", price: quote.price, available };
+        ? doubt(`the account shows no balance in ${price.currency}`)
+        : { kind: "known", price, available };
     }
   }
 }

@@ -92,6 +92,7 @@ export class Lifecycle {
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
     // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
+    // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
     const isDeclared = this.run.updating.has(wish.claim);
     const isReplaced = replacedFor(old, wish).length > 0;
     if (isReplaced && old.status === "deleted") {
@@ -104,7 +105,7 @@ export class Lifecycle {
       this.#kept.set(wish.claim, license);
     }
     const prospect = isReplaced && isDeclared ? await this.#prospect(wish, inputs) : undefined;
-    const diff = diffLicense(old, wish, this.#today(), prospect);
+    const diff = this.#compared(old, wish, prospect);
     this.#inform(
       wish,
       diff.steps.map((step) => `an update ${step}`),
@@ -118,6 +119,18 @@ export class Lifecycle {
       await this.run.forecast.foresee(wish, diff.payments, inputs.period !== UNKNOWN);
     }
     return { ...diff, changes: diff.changes || hasUnknown(inputs) };
+  }
+
+  /** A refresh compares, too, and pays nothing: that an update could not be carried out is no reason to fail it. */
+  #compared(old: LicenseOutputs, wish: Wish, prospect: Prospect | undefined): LicenseDiff {
+    try {
+      return diffLicense(old, wish, this.#today(), prospect);
+    } catch (error) {
+      if (!(error instanceof TooManyPeriodsError) || this.run.updating.has(wish.claim)) {
+        throw error;
+      }
+      return { ...NO_DIFFERENCE, warnings: [error.message] };
+    }
   }
 
   /** The comparison alone. Calls nothing, and says nothing. */
@@ -288,6 +301,16 @@ function asItIs(there: Observed): Partial<Wish> {
   const { licenseName, ip, autoRenew = false } = there;
   return { licenseName, autoRenew, suspended: isSuspendedByClient(there), ...withoutAbsent({ ip }) };
 }
+
+const NO_DIFFERENCE: LicenseDiff = {
+  changes: false,
+  changed: [],
+  replaces: [],
+  steps: [],
+  payments: { orders: 0, renewals: 0 },
+  warnings: [],
+  notices: [],
+};
 
 function stateOf(properties: RawInputs): LicenseOutputs {
   const outputs = outputsFromState(properties);

@@ -1,5 +1,5 @@
 import { type Money, moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
-import type { CalendarDate } from "../billmanager/types";
+import { type CalendarDate, calendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
 import { type Wish, withoutAbsent } from "./inputs";
 import { tariffTitle } from "./products";
@@ -38,7 +38,8 @@ export class TooManyPeriodsError extends Error {
 /**
  * The whole decision of what to do, in the order in which it is done: back into service, paid, out of service, moved and renamed.
  * A renewal counts from the end of a running license but perhaps from today for one out of service, so a suspended one is resumed
- * for it and suspended again after it; the explicit name goes last, because it may take the claim off the license.
+ * for it and suspended again after it. One whose term is over counts from today in any case, and a panel that calls it no more than
+ * suspended resumes it only when it is paid for. The explicit name goes last, because it may take the claim off the license.
  *
  * @param observed what is there, `undefined` for nothing
  * @param today UTC
@@ -54,11 +55,15 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
   const steps: Step[] = [];
   const renewal = planRenewal(observed, wish, today);
   const suspended = isSuspendedByClient(observed);
-  if (suspended && (!wish.suspended || renewal !== undefined)) {
+  const isOver = renewal !== undefined && observed.expiresOn !== undefined && observed.expiresOn <= today;
+  if (suspended && !isOver && (!wish.suspended || renewal !== undefined)) {
     steps.push({ kind: "resume" });
   }
   if (renewal !== undefined) {
     steps.push(renewal);
+  }
+  if (suspended && isOver && !wish.suspended) {
+    steps.push({ kind: "resume" });
   }
   if (wish.suspended && (observed.status !== "suspended" || renewal !== undefined)) {
     steps.push({ kind: "suspend" });
@@ -87,6 +92,21 @@ export function withoutWindow({ renewBeforeDays: _, ...rest }: Wish): Wish {
   return rest;
 }
 
+/** What is left of a wish where nothing more may be paid for: none of the rest waits for the money. */
+export function withoutRenewals({ renewBeforeDays: _, paidUntil: __, ...rest }: Wish): Wish {
+  return rest;
+}
+
+/** Whether an update may have to pay for a renewal, for which it has to know until when the license is paid. */
+export function asksForRenewal({ renewBeforeDays, paidUntil, period }: Partial<Wish>): boolean {
+  return (renewBeforeDays !== undefined || paidUntil !== undefined) && (period === undefined || period >= 1);
+}
+
+/** Whether the date is missing by which an update would renew this license. */
+export function lacksDate({ status, expiresOn }: Observed, wish: Partial<Wish>): boolean {
+  return expiresOn === undefined && (status === "active" || status === "suspended") && asksForRenewal(wish);
+}
+
 /** Why something stays as it is although the program asks for something else, or what the user has to know. */
 export function warnings(observed: Observed, wish: Wish, today: CalendarDate): string[] {
   const { status, statusReason } = observed;
@@ -97,9 +117,20 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
     return ["this license is ordered but not paid: pay for it in the panel, and the next update finishes it"];
   }
   const found: string[] = [];
+  if (observed.closesOn !== undefined) {
+    found.push(
+      `the vendor will close this license${onDay(observed.closesOn)}, and no update renews it: cancel that in the panel if it shall stay`,
+    );
+  }
   const unpaid = whyUnpaid(observed, wish, today);
   if (unpaid !== undefined) {
     found.push(`this license ${unpaid}; ${howToPay(observed, wish)}`);
+  }
+  const mayBeRenewed = unpaid === undefined && observed.closesOn === undefined && !isSuspendedByVendor(observed);
+  if (mayBeRenewed && lacksDate(observed, wish)) {
+    found.push(
+      "the panel shows no date until which this license is paid, so no update can renew it: look in the panel, and renew it there",
+    );
   }
   if (isSuspendedByVendor(observed)) {
     found.push(`this license is suspended by the vendor (${statusReason}); only the vendor can bring it back`);
@@ -125,11 +156,11 @@ export function warnings(observed: Observed, wish: Wish, today: CalendarDate): s
 }
 
 /** What is said of a renewal that the vendor has accepted, for as long as it is seen not to show it. */
-export function pendingRenewal(observed: Observed): string[] {
-  return isRenewalPending(observed)
+export function pendingRenewal(observed: Observed, today: CalendarDate): string[] {
+  return isRenewalPending(observed, today)
     ? [
         `the vendor accepted to renew this license from ${observed.renewedFrom} on and does not show it yet: nothing more is paid until ` +
-          "it does; look at the expenses and bills in the panel",
+          "it does, or until that day is over; look at the expenses and bills in the panel",
       ]
     : [];
 }
@@ -147,7 +178,7 @@ export function notices(observed: Observed | undefined, wish: Wish, today: Calen
 /** The day on which a license in the customer's hands runs out, where neither the vendor nor any later update renews it. */
 function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDate | undefined {
   const { status, expiresOn, autoRenew, autoRenewFixed } = observed;
-  const mayLapse = status === "active" || isSuspendedByClient(observed);
+  const mayLapse = (status === "active" || isSuspendedByClient(observed)) && observed.closesOn === undefined;
   if (!mayLapse || expiresOn === undefined || expiresOn < today || wish.period < 1) {
     return undefined;
   }
@@ -159,16 +190,24 @@ function lapse(observed: Observed, wish: Wish, today: CalendarDate): CalendarDat
 
 /** Its term has ended, and no update pays for another. The state may lag behind: what a refresh has not seen is told as such. */
 function whyUnpaid(observed: Observed, wish: Wish, today: CalendarDate): string | undefined {
-  const { status, statusReason, expiresOn } = observed;
-  if (isSuspendedByVendor(observed) || planRenewal(observed, wish, today) !== undefined) {
+  const { status, statusReason, expiresOn, closesOn } = observed;
+  const isOutOfReach = isSuspendedByVendor(observed) || closesOn !== undefined;
+  if (isOutOfReach || planRenewal(observed, wish, today) !== undefined) {
     return undefined;
   }
   if (status === "suspended" && statusReason === "autosuspend") {
-    return `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
+    return expiresOn !== undefined && expiresOn > today
+      ? `is suspended as unpaid, although it is paid until ${expiresOn}`
+      : `lapsed unpaid${expiresOn === undefined ? "" : ` on ${expiresOn}`}`;
   }
   const isRenewedByVendor = observed.autoRenew ?? wish.autoRenew;
   const hasEnded = (status === "active" || status === "suspended") && expiresOn !== undefined && expiresOn < today;
   return hasEnded && !isRenewedByVendor ? `was paid until ${expiresOn} when it was seen last` : undefined;
+}
+
+/** " on 2026-02-15", or nothing for a day that is not known */
+function onDay(date: NonNullable<Observed["closesOn"]>): string {
+  return calendarDate(date) === undefined ? "" : ` on ${date}`;
 }
 
 function howToPay({ expiresOn }: Observed, { period }: Wish): string {
@@ -225,12 +264,12 @@ function planRenewal(
   wish: Wish,
   today: CalendarDate,
 ): Extract<Step, { kind: "renew" }> | undefined {
-  const { expiresOn, cost } = observed;
-  if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed)) {
+  const { expiresOn, cost, closesOn } = observed;
+  if (expiresOn === undefined || wish.period < 1 || isSuspendedByVendor(observed) || closesOn !== undefined) {
     return undefined;
   }
   // What was accepted is not asked for again, as long as its term lasts.
-  if (isRenewalPending(observed) && today <= expiresOn) {
+  if (isRenewalPending(observed, today)) {
     return undefined;
   }
   const inWindow = wish.renewBeforeDays !== undefined && daysBetween(today, expiresOn) <= wish.renewBeforeDays;

@@ -4,8 +4,7 @@ import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
 import { gone } from "./plan";
 import { productOf } from "./products";
-import type { Run, Sight } from "./run";
-import type { Shown } from "./sights";
+import type { Run, Shown, Sight } from "./run";
 import { isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
 
 /**
@@ -22,7 +21,7 @@ export async function readLicenseOutputs(
   id: LicenseId,
   old: LicenseOutputs | undefined,
 ): Promise<LicenseOutputs> {
-  const sight = await run.look(id, run.listings.recent(id));
+  const sight = await run.look(id, run.listings.recent(id), old && { wish: old });
   run.handled.known.add(id);
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {

@@ -1,5 +1,6 @@
 import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isNotFound } from "../billmanager/errors/NotFoundError";
+import { isRefused } from "../billmanager/errors/RefusedError";
 import { listLicenses } from "../billmanager/listLicenses";
 import type { Panel } from "../billmanager/panel";
 import { readLicense } from "../billmanager/readLicense";
@@ -10,9 +11,10 @@ import type { Claim } from "./claim";
 import { CancelledError, EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
-import type { DeletionPolicy, Wish } from "./inputs";
+import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
 import { type Listing, Listings } from "./listings";
 import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
+import { lacksDate } from "./plan";
 import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
@@ -39,6 +41,16 @@ export type Sight =
   | { readonly kind: "shown"; readonly row: LicenseRow; readonly observed: Observed }
   | { readonly kind: "gone"; readonly shownAsDeleted?: true };
 
+export type Shown = Extract<Sight, { kind: "shown" }>;
+
+/** How a license is looked at. */
+interface Looking {
+  /** Set by who knows that a license which the list does not show is gone. */
+  readonly absenceProves?: boolean;
+  /** What is asked of it: where that includes renewals, a date that the list does not show is looked for in the form. */
+  readonly wish?: Partial<Wish>;
+}
+
 /** The license that a create is about. */
 export interface Obtained {
   readonly id: LicenseId;
@@ -47,7 +59,7 @@ export interface Obtained {
   /** It was there before: nothing was ordered. */
   readonly takenOver?: true;
   /** How it was just seen, where nothing has to be awaited or paid before it is changed. */
-  readonly sight?: Extract<Sight, { kind: "shown" }>;
+  readonly sight?: Shown;
   /** What the panel named for paying, where it did not take the price from the balance. */
   readonly payment?: string;
   /** What an order of it was paid from, or would have been; absent for a license that was taken over. */
@@ -177,18 +189,32 @@ export class Run {
     this.handled.known.add(id);
   }
 
-  /**
-   * One license as a shared list shows it; a single read only where the list leaves a doubt.
-   *
-   * @param absenceProves for who knows that a license which the list does not show is gone
-   */
-  async look(id: LicenseId, listing: Promise<Listing>, absenceProves = false): Promise<Sight> {
+  /** One license as a shared list shows it; a single read only where the list leaves a doubt. */
+  async look(
+    id: LicenseId,
+    listing: Promise<Listing>,
+    { absenceProves = false, wish = {} }: Looking = {},
+  ): Promise<Sight> {
     const listed = (await listing).get(id);
     const observed = listed === undefined ? undefined : observedOf(listed);
     if (listed !== undefined && observed !== undefined) {
-      return { kind: "shown", row: listed, observed };
+      return lacksDate(observed, wish) ? this.#withDate(listed, observed) : { kind: "shown", row: listed, observed };
     }
     return listed === undefined && absenceProves ? { kind: "gone" } : this.readAlone(id, listed);
+  }
+
+  /** A list may show a phrase in place of the date that the license's own form shows. */
+  async #withDate(row: LicenseRow, observed: Observed): Promise<Shown> {
+    try {
+      const { expiresOn } = await readLicense(this.panel, row.id);
+      const dated = withoutAbsent({ expiresOn });
+      return { kind: "shown", row: { ...row, ...dated }, observed: { ...observed, ...dated } };
+    } catch (error) {
+      if (isLoginRefused(error) || !isRefused(error)) {
+        throw error;
+      }
+      return { kind: "shown", row, observed };
+    }
   }
 
   /**
@@ -281,7 +307,7 @@ export class Run {
    * Waits until the license looks as wanted, by lists that all waiting operations share.
    *
    * @param seconds at most; 0 looks once
-   * @param options.absenceProves as for {@link look}
+   * @param options as for {@link look}
    * @param options.patient lists that fail are asked for again until the time is over, except where no further call is made
    * @returns what was seen last, whether or not it is as wanted
    */
@@ -289,7 +315,7 @@ export class Run {
     id: LicenseId,
     wanted: (sight: Sight) => boolean,
     seconds: number,
-    { absenceProves = false, patient = false } = {},
+    { patient = false, ...looking }: Looking & { readonly patient?: boolean } = {},
   ): Promise<Sight> {
     const deadline = Date.now() + seconds * 1000;
     let last: { readonly sight: Sight } | { readonly error: unknown } | undefined;
@@ -302,7 +328,7 @@ export class Run {
         break;
       }
       try {
-        last = { sight: await this.look(id, this.listings.next(pause), absenceProves) };
+        last = { sight: await this.look(id, this.listings.next(pause), looking) };
       } catch (error) {
         if (!patient || endsAllCalls(error)) {
           throw error;

@@ -4,8 +4,8 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
 import { NotFinishedError, reasonOf } from "./errors";
 import { withoutAbsent } from "./inputs";
-import type { Run, Sight } from "./run";
-import { isClosing, isGivenUp, isProcessing, type Shown } from "./sights";
+import type { Run, Shown, Sight } from "./run";
+import { isClosing, isGivenUp, isProcessing } from "./sights";
 import type { LicenseOutputs } from "./state";
 
 /**

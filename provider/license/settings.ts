@@ -159,9 +159,15 @@ function readPricelists(text: string | undefined, fail: (reason: string) => void
   }
   const entries = Object.entries(value);
   for (const [name, code] of entries) {
-    if (!Number.isSafeInteger(Number(code)) || Number(code) <= 0) {
+    if (!isTariffNumber(code)) {
       fail(`must map "${name}" to a tariff's number such as 9203, not ${JSON.stringify(code)}`);
     }
   }
   return Object.fromEntries(entries.map(([name, code]) => [name, Number(code)]));
+}
+
+/** Quotation marks around it are easily written by hand. */
+function isTariffNumber(code: unknown): boolean {
+  const isWritten = typeof code === "number" || (typeof code === "string" && /^[1-9]\d*$/.test(code));
+  return isWritten && Number.isSafeInteger(Number(code)) && Number(code) > 0;
 }

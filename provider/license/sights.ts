@@ -1,7 +1,5 @@
 import type { Sight } from "./run";
 
-export type Shown = Extract<Sight, { kind: "shown" }>;
-
 /** Gone, or about to be without anybody's doing. */
 export function isGivenUp(sight: Sight): boolean {
   return sight.kind === "gone" || sight.observed.status === "deleted" || sight.row.scheduledClose !== undefined;

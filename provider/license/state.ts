@@ -8,6 +8,9 @@ import {
 import { type Claim, parseClaim } from "./claim";
 import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
 
+/** A day that the vendor does not name. */
+const SOME_DAY = "some day" as const;
+
 /** What is known of one license at a moment, from the vendor or remembered from it. */
 export interface Observed {
   readonly licenseName: string;
@@ -24,6 +27,8 @@ export interface Observed {
   readonly autoRenewPeriod?: number;
   /** The panel's form offers no field for it. */
   readonly autoRenewFixed?: boolean;
+  /** The day on which the vendor will delete it by itself; one that it does not show is told, too. */
+  readonly closesOn?: CalendarDate | typeof SOME_DAY;
   /** The end of the term from which on the vendor has accepted to renew, while it does not show a later one. */
   readonly renewedFrom?: CalendarDate;
 }
@@ -80,7 +85,9 @@ export function outputsOf(observed: Observed, wish: Wish, account: string): Lice
 
 /** What is saved for a license that was only looked at. */
 export function refreshedOutputs(observed: Observed, old: LicenseOutputs, account: string): LicenseOutputs {
-  const remembered = withoutAbsent({ autoRenewFixed: old.autoRenewFixed, renewedFrom: old.renewedFrom });
+  const { autoRenewFixed, renewedFrom, ip } = old;
+  // Where a panel shows no address, nothing speaks against the one that it was told.
+  const remembered = withoutAbsent({ autoRenewFixed, renewedFrom, ip });
   return withAccount({ ...remembered, ...observed }, account, {
     pricelist: old.pricelist,
     period: old.period,
@@ -114,12 +121,12 @@ type NotShown = Pick<
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
-  const renewedFrom = isRenewalPending(observed) ? observed.renewedFrom : undefined;
+  const renewedFrom = observed.renewedFrom === observed.expiresOn ? observed.renewedFrom : undefined;
   // Months like those of `period` are not worth their place in every state.
   const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
   const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
   const renewing = { autoRenew, autoRenewPeriod, autoRenewFixed, renewedFrom };
-  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, ...renewing };
+  const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, closesOn: observed.closesOn, ...renewing };
   return {
     ...notShown,
     licenseName,
@@ -135,9 +142,12 @@ export function isSuspendedByClient(observed: Observed): boolean {
   return observed.status === "suspended" && observed.statusReason === undefined;
 }
 
-/** A renewal that was accepted, and is perhaps charged, although the license is still shown as paid no longer than before. */
-export function isRenewalPending({ renewedFrom, expiresOn }: Observed): boolean {
-  return renewedFrom !== undefined && renewedFrom === expiresOn;
+/**
+ * A renewal that was accepted, and is perhaps charged, although the license is still shown as paid no longer than before. When the
+ * term is over that it was to prolong, nobody waits for it any more.
+ */
+export function isRenewalPending({ renewedFrom, expiresOn }: Observed, today: CalendarDate): boolean {
+  return renewedFrom !== undefined && renewedFrom === expiresOn && today <= renewedFrom;
 }
 
 /** A row of the vendor as observation. `undefined` where it shows no status: the row alone proves nothing then. */
@@ -157,6 +167,7 @@ export function observedOf(row: LicenseRow): Observed | undefined {
       cost: row.cost,
       autoRenew: row.autoRenew,
       autoRenewPeriod: row.autoRenewPeriod,
+      closesOn: row.scheduledClose && (row.scheduledClose.on ?? SOME_DAY),
     }),
   };
 }
@@ -202,6 +213,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       autoRenew: flag("autoRenew"),
       autoRenewPeriod: whole("autoRenewPeriod"),
       autoRenewFixed: flag("autoRenewFixed"),
+      closesOn: text("closesOn") === SOME_DAY ? SOME_DAY : day("closesOn"),
       renewedFrom: day("renewedFrom"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),

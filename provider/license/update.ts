@@ -5,7 +5,7 @@ import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
 import { type Outlook, outlookOn, type Prospect } from "./outlook";
-import { describe, notices, plan, type Step, warnings } from "./plan";
+import { describe, lacksDate, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger, warnOfOtherTariff } from "./read";
 import type { Run } from "./run";
@@ -58,11 +58,12 @@ export function diffLicense(
   }
   const seen = remembered(pricedFor(wish, old));
   const steps = plan(seen, wish, today);
+  const isPending = isRenewalPending(old, today);
   const changed = [
     ...steps.flatMap(touched),
     // What waited for its payment is looked at again, however it came into the state.
-    ...(old.status === "ordered" ? (["status"] as const) : []),
-    ...(isRenewalPending(old) ? (["expiresOn"] as const) : []),
+    ...(old.status === "ordered" || isLeftUnfinished(old) ? (["status"] as const) : []),
+    ...(isPending ? (["expiresOn"] as const) : []),
     ...rememberedOtherwise(old, wish),
   ];
   if (theirs !== undefined && changed.length > 0 && old.status !== "deleted") {
@@ -85,7 +86,8 @@ export function diffLicense(
     replaces: [],
     payments: paymentsOf(steps),
     steps: [
-      ...(isRenewalPending(old) ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...(isPending ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...(isLeftUnfinished(old) ? ["looks whether the vendor has finished it"] : []),
       ...steps.flatMap((step) => describe(step, seen, wish)),
     ],
     warnings: warnings(seen, wish, today),
@@ -97,6 +99,11 @@ export function diffLicense(
 function pricedFor({ period }: Wish, old: LicenseOutputs): LicenseOutputs {
   const { cost: _, ...withoutCost } = old;
   return old.period === period ? old : withoutCost;
+}
+
+/** Nobody has waited for the end of the order, and nothing that an update would go by is known of its license yet. */
+function isLeftUnfinished(old: LicenseOutputs): boolean {
+  return old.status === "processing" && (isUnseen(old) || old.expiresOn === undefined);
 }
 
 function replacement(
@@ -158,7 +165,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
     outputs = outputsOf(observed, wish, run.account);
   };
   const { autoRenewPeriod } = remembered(old);
-  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom }) };
+  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom, ip: old.ip }) };
   const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
   const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
@@ -167,6 +174,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
       id,
       (now) => !isProcessing(now) && !(now.kind === "gone" && isUnseen(old)),
       activationTimeout,
+      { wish },
     );
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
@@ -193,7 +201,8 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   }
   refuseDoubt(run, id, old);
   run.warnOfOthers(id, wish, true);
-  const deleted = { ...outputsOf(old, wish, old.account), status: "deleted" as const };
+  const { statusReason: _, ...rest } = outputsOf(old, wish, old.account);
+  const deleted = { ...rest, status: "deleted" as const };
   for (const warning of warnings(deleted, wish, run.today())) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
@@ -237,7 +246,8 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
   if (old.status === "deleted") {
     return true;
   }
-  const settled = (old.status === "active" || old.status === "suspended") && !isRenewalPending(old);
+  const settled =
+    (old.status === "active" || old.status === "suspended") && !isRenewalPending(old, today) && !lacksDate(old, wish);
   return settled && plan(remembered(old), wish, today).length === 0 && rememberedOtherwise(old, wish).length > 0;
 }
 

@@ -289,6 +289,18 @@ describe("readBalances", () => {
     ]);
   });
 
+  it.each([
+    ["1,000", { unreadCredit: "1,000" }],
+    ["10.00 USD", { unreadCredit: "10.00 USD" }],
+    ["unlimited", { unreadCredit: "unlimited" }],
+    ["10.00 EUR", { credit: "10.00" }],
+    ["0.00", { credit: "0.00" }],
+    ["", {}],
+  ])("tells a credit that it cannot read from none: %j", async (credit, read) => {
+    const list = `<doc><elem><id>1</id><balance>5.00 EUR</balance><credit>${credit}</credit></elem></doc>`;
+    expect(await answered(readBalances, xml(list))).toEqual([{ amount: "5.00", currency: "EUR", ...read }]);
+  });
+
   it("does not pass over a balance that it cannot read", async () => {
     await expect(answered(readBalances, fixture("subaccount-unreadable.xml"))).rejects.toMatchObject({
       reason: "malformed",
@@ -334,6 +346,16 @@ describe("quotePrice", () => {
       });
     },
   );
+
+  it("takes no amount below zero for a price, in either place", async () => {
+    const form = xml("<doc><orderinfo>Total amount: -5.00 EUR</orderinfo></doc>");
+    const list = (cost: string) =>
+      xml(
+        `<doc><pricelist><id>9203</id><price currency="EUR"><period cost="${cost}" type="month"/></price></pricelist></doc>`,
+      );
+    expect(await answered(quote, form, list("14.00"))).toEqual({ amount: "14.00", currency: "EUR", period: 1 });
+    expect(await answered(quote, form, list("-14.00"))).toBeUndefined();
+  });
 
   it("takes twelve months from the yearly price", async () => {
     const yearly = await answered(

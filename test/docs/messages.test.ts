@@ -162,6 +162,12 @@ function warned(changes: Partial<Observed>, wanted: Partial<Wish> = {}): string 
   return warnings({ ...observed, ...changes }, { ...wish, ...wanted }, TODAY).join();
 }
 
+/** On the last day of its term. */
+function lapsed(wanted: Partial<Wish> = {}): string {
+  const seen = { ...observed, status: "suspended", statusReason: "autosuspend" } as const;
+  return warnings(seen, { ...wish, ...wanted }, day("2026-12-23")).join();
+}
+
 const SUSPENDED_AND_DUE = { suspended: true, renewBeforeDays: 7 };
 
 function complaints(config: Readonly<Record<string, string>>): string[] {
@@ -223,10 +229,19 @@ const SAID: Readonly<Record<string, () => string>> = {
       why: "softexternal.order.param has no readable answer: the server answered HTTP 502",
     }),
   "a balance in another currency": () => doubted([{ amount: "30.00", currency: "EUR" }]),
+  "a credit that nobody can read": () => doubted([{ amount: "30.00", currency: "USD", unreadCredit: "1,000" }]),
   "too many orders": () => `${limitOnOrders({ allowOrders: true, maxOrders: 2 }, 3)}. Nothing was ordered`,
   "orders that are switched off": () => `${limitOnOrders({ allowOrders: false }, 1)}. Nothing was ordered`,
-  "a lapsed license": () => warned({ status: "suspended", statusReason: "autosuspend" }),
+  "a lapsed license": () => lapsed(),
+  "a license suspended as unpaid before its term is over": () =>
+    warned({ status: "suspended", statusReason: "autosuspend" }),
+  "a license that the vendor will close": () => warned({ closesOn: day("2026-12-23") }),
+  "a license that the vendor will close some day": () => warned({ closesOn: "some day" }),
   "a license suspended by staff": () => warned({ status: "suspended", statusReason: "abusesuspend" }),
+  "a date that the panel does not show": () => {
+    const { expiresOn: _, ...dateless } = observed;
+    return warnings(dateless, { ...wish, renewBeforeDays: 7 }, TODAY).join();
+  },
   "a renewal that the panel does not let be changed": () => warned({ autoRenewFixed: true }, { autoRenew: true }),
   "a renewal that the panel does not let be switched off": () => warned({ autoRenew: true, autoRenewFixed: true }),
   "a renewal that the panel does not show": () => {
@@ -241,7 +256,7 @@ const SAID: Readonly<Record<string, () => string>> = {
     const { expiresOn: _, ...dateless } = observed;
     return warnings({ ...dateless, status: "suspended", statusReason: "autosuspend" }, wish, TODAY).join();
   },
-  "a trial that has lapsed": () => warned({ status: "suspended", statusReason: "autosuspend" }, { period: -100 }),
+  "a trial that has lapsed": () => lapsed({ period: -100 }),
   "a license suspended by an employee": () => warned({ status: "suspended", statusReason: "employeesuspend" }),
   "a suspended license that is due, first": () => announced({ status: "suspended" }, SUSPENDED_AND_DUE)[0] ?? "",
   "a suspended license that is due, last": () => announced({ status: "suspended" }, SUSPENDED_AND_DUE)[2] ?? "",
@@ -264,6 +279,8 @@ const SAID: Readonly<Record<string, () => string>> = {
     `${wish.licenseName}: ${warned({ status: "deleted" }, { recreateWhenDeleted: true })}`,
   "a license that nothing renews": () => `${wish.licenseName}: ${notices(observed, wish, TODAY).join()}`,
   "an order instead of what is gone": () => differing({ status: "deleted" }, { recreateWhenDeleted: true })[0] ?? "",
+  "an order that nobody waited for": () => differing({ status: "processing", account: "" }, {})[0] ?? "",
+  "a renewal that is not shown yet": () => differing({ renewedFrom: day("2026-12-23") }, {})[0] ?? "",
   "a replacement": () => differing({}, KERNELCARE)[1] ?? "",
   "a replacement that leaves the old license in the account": () =>
     differing({ deletionPolicy: "suspend" }, KERNELCARE)[1] ?? "",

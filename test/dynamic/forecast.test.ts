@@ -99,6 +99,16 @@ describe("a preview", () => {
     expect(warnings()).toEqual([]);
   });
 
+  it("does not fail a refresh for a day that is too far away for one update, and says so", async () => {
+    const face = await begin();
+    const far = inputsOf("web01", 1, { paidUntil: "2036-03-01" });
+    const { changes } = await face.diff("1000001", { ...stateOf(far), __provider: "x" }, { ...far });
+    expect(changes).toBe(false);
+    expect(warnings()).toEqual([expect.stringContaining("paidUntil 2036-03-01 lies more than 24 periods after")]);
+    await expect(compare(face, far)).rejects.toThrow("paidUntil 2036-03-01 lies more than 24 periods after");
+    expect(calls()).toEqual([]);
+  });
+
   it("warns from the license on with which an update would spend more than the account has", async () => {
     const face = await begin({ balance: "30.00" });
     await declare(face, web01, web02);

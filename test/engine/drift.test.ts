@@ -118,7 +118,7 @@ const DRIFTS: readonly Drift[] = [
     shows: () => ({ status: "suspended", statusReason: "autosuspend" }),
     // What is paid for until paidUntil is not paid for again, whatever the vendor's reason was.
     says: ({ expiredate }) => [
-      `warning: this license lapsed unpaid on ${expiredate}; to pay for it, set paidUntil to a later day`,
+      `warning: this license is suspended as unpaid, although it is paid until ${expiredate}; to pay for it, set paidUntil to a later day`,
     ],
     books: () => ({ status: "3_autosuspend" }),
   },

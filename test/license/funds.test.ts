@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CalendarDate } from "../../provider/billmanager/types";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
@@ -6,6 +6,7 @@ import type { Wish } from "../../provider/license/inputs";
 import type { Run } from "../../provider/license/run";
 import type { ManagedLicense } from "../../provider/license/state";
 import { updateLicense } from "../../provider/license/update";
+import { startGate } from "../engine/helpers/gate";
 import { type Bench, setUp, wishFor } from "./helpers";
 
 const BALANCE = "subaccount → list";
@@ -140,6 +141,37 @@ describe("maxPrice, held against a renewal", () => {
     expect(bench.calls()).toEqual([LIST, BALANCE, QUOTE, LIST, PROLONG, LIST]);
   });
 
+  it("leaves a license that is to be out of service where it is, without resuming it for what will not be paid", async () => {
+    bench = await setUp();
+    const made = await create(bench.run(), 0, { suspended: true });
+    bench.calls();
+    expect(await messageOf(renew(made, { suspended: true, maxPrice: "1.00 EUR" }))).toContain("Nothing was renewed");
+    expect(bench.calls()).toEqual([BALANCE, QUOTE, LIST]);
+  });
+
+  it("keeps no change that costs nothing from being made", async () => {
+    bench = await setUp();
+    const made = await create(bench.run(), 0, { autoRenew: true });
+    bench.calls();
+    const message = await messageOf(renew(made, { suspended: true, autoRenew: false, maxPrice: "1.00 EUR" }));
+    expect(message).toMatch(/^PartialFailure: license \d+: one period costs .* Nothing was renewed; /);
+    expect(bench.calls().filter((call) => call.endsWith(" → ok"))).toEqual([
+      "softexternal.suspend → ok",
+      "softexternal.edit → ok",
+    ]);
+    expect(bench.simulator.licenses()).toMatchObject([{ status: "3", autoprolong: null }]);
+    expect(charges()).toEqual([]);
+  });
+
+  it("is told as well where such a change fails, too", async () => {
+    bench = await setUp();
+    const made = await create(bench.run());
+    bench.simulator.faults.arm({ func: "softexternal.suspend", kind: "error", type: "limit" });
+    const message = await messageOf(renew(made, { suspended: true, maxPrice: "1.00 EUR" }));
+    expect(message).toContain("BILLmanager refused softexternal.suspend");
+    expect(warnings()).toEqual([expect.stringContaining("more than maxPrice (1.00 EUR). Nothing was renewed")]);
+  });
+
   it("stops a license that is taken over before it pays for it", async () => {
     bench = await setUp();
     const id = bench.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.1" });
@@ -257,6 +289,26 @@ describe("the balance", () => {
     expect(bench.spending()).toEqual(TWO_ORDERS);
   });
 
+  it("that ends between two renewals leaves no license in service that is to be out of it", async () => {
+    bench = await setUp({ balance: "28.00" });
+    const made = await create(bench.run(), 0, { suspended: true });
+    expect(await messageOf(renew(made, { suspended: true, paidUntil: inMonths(3) }))).toMatch(
+      /^PartialFailure: license \d+: it was renewed until \S+, and no further: 14\.00 EUR are needed/,
+    );
+    expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+    expect(bench.simulator.licenses()).toMatchObject([{ status: "3" }]);
+  });
+
+  it("that the vendor says does not cover a renewal keeps nothing else from being done", async () => {
+    bench = await setUp();
+    const made = await create(bench.run(), 0, { suspended: true, autoRenew: true });
+    bench.simulator.faults.arm({ func: "service.prolong", kind: "error", type: "not_enough_money" });
+    const message = await messageOf(renew(made, { suspended: true, autoRenew: false }));
+    expect(message).toContain("BILLmanager refused service.prolong (type not_enough_money");
+    expect(bench.simulator.licenses()).toMatchObject([{ status: "3", autoprolong: null }]);
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+  });
+
   it("that does not cover a renewal refuses it before it is sent, after the ones that it covers", async () => {
     bench = await setUp({ balance: "28.00" });
     const made = await create(bench.run());
@@ -292,6 +344,16 @@ describe("where it cannot be known whether the account can pay", () => {
     expect(bench.spending()).toEqual(TWO_ORDERS);
     expect(warnings()).toEqual([expect.stringMatching(warning)]);
     expect(warnings()[0]).toContain(LEFT);
+  });
+
+  it("the vendor decides where a credit cannot be read, which may cover it", async () => {
+    bench = await setUp({ balance: "5.00", credit: "1000.00" });
+    const gate = await startGate(bench.simulator);
+    onTestFinished(() => gate.close());
+    gate.rewrite((_, answer) => answer.replace(/<credit>[^<]*<\/credit>/, "<credit>1,000 EUR</credit>"));
+    await create(bench.run({ endpoint: gate.endpoint }));
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+    expect(warnings()).toEqual([`warning: the account's credit cannot be read ("1,000 EUR")${LEFT}`]);
   });
 
   it("a balance that the panel refuses to show is asked for once", async () => {

@@ -137,6 +137,14 @@ describe("the money of an account", () => {
 describe("a price beside the money for it", () => {
   const read: Balances = { kind: "read", all: [{ amount: "12.50", currency: "EUR", credit: "1.50" }] };
 
+  it("is known whatever cannot be read of another currency", () => {
+    const all = [
+      { ...eur("14.00"), credit: "0" },
+      { ...usd("0.00"), unreadCredit: "1,000" },
+    ];
+    expect(measure(priced(eur("14.00")), { kind: "read", all }).kind).toBe("known");
+  });
+
   it("is known where both are", () => {
     expect(measure(priced(eur("14.00")), read)).toEqual({
       kind: "known",
@@ -152,6 +160,11 @@ describe("a price beside the money for it", () => {
     [none, read, "the vendor names no price"],
     [unread, read, "the vendor's price cannot be read (silence)"],
     [priced(usd("14.00")), read, "the account shows no balance in USD"],
+    [
+      priced(eur("14.00")),
+      { kind: "read", all: [{ ...eur("99.00"), unreadCredit: "1,000" }] },
+      'the account\'s credit cannot be read ("1,000")',
+    ],
   ])("is in doubt for %j and %j", (quote, balances, why) => {
     expect(measure(quote, balances)).toEqual({ kind: "doubt", why });
   });

@@ -314,6 +314,17 @@ describe("update", () => {
     expect(bench.calls()).toEqual([]);
   });
 
+  it("keeps of one that is gone no reason for a status that it no longer has", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.outside.suspend(id, "3_abusesuspend");
+    const seen = await readLicenseOutputs(bench.run(), id, outputs);
+    expect(seen.statusReason).toBe("abusesuspend");
+    bench.simulator.outside.delete(id);
+    const after = await updateLicense(bench.run(), id, seen, wishFor("web01", { ip: "192.0.2.11" }));
+    expect(after).toMatchObject({ status: "deleted" });
+    expect(after).not.toHaveProperty("statusReason");
+  });
+
   it("takes a license that another account does not show for doubt", async () => {
     const { id, outputs } = await create();
     bench.simulator.outside.delete(id);

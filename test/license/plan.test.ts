@@ -93,6 +93,16 @@ describe("the plan", () => {
     ]);
   });
 
+  it("renews one whose term is over before it resumes it, which only a payment may make possible", () => {
+    const over = { status: "suspended", expiresOn: today } as const;
+    expect(says(over, { renewBeforeDays: 7 })).toEqual(["renews until 2026-02-20 at 14.00 EUR / Month", "resumes it"]);
+    expect(says(over, { renewBeforeDays: 7, suspended: true })).toEqual([
+      "renews until 2026-02-20 at 14.00 EUR / Month",
+      "suspends it",
+    ]);
+    expect(says(over)).toEqual(["resumes it"]);
+  });
+
   it("does nothing about a license that is gone or not paid for", () => {
     expect(says({ status: "deleted" }, { ip: "192.0.2.11" })).toEqual([]);
     expect(says({ status: "ordered" }, { ip: "192.0.2.11" })).toEqual([]);
@@ -223,6 +233,37 @@ describe("warnings", () => {
       "this license lapsed unpaid on 2026-01-10; to pay for it, set paidUntil to a later day",
     ]);
     expect(about(lapsed, { paidUntil: day("2026-02-10") })).toEqual([]);
+  });
+
+  it("do not call a day of the future the one on which it lapsed", () => {
+    expect(about({ status: "suspended", statusReason: "autosuspend" })).toEqual([
+      "this license is suspended as unpaid, although it is paid until 2026-02-15; to pay for it, set paidUntil to a later day",
+    ]);
+  });
+
+  it("say when the vendor will close it, which nothing is paid for", () => {
+    const closes = (on: string) =>
+      `the vendor will close this license${on}, and no update renews it: cancel that in the panel if it shall stay`;
+    const due = { renewBeforeDays: 400 };
+    expect(says({ closesOn: day("2026-02-15") }, due)).toEqual([]);
+    expect(about({ closesOn: day("2026-02-15") }, due)).toEqual([closes(" on 2026-02-15")]);
+    expect(about({ closesOn: "some day" })).toEqual([closes("")]);
+    const lapsed = { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") } as const;
+    expect(about({ ...lapsed, closesOn: day("2026-02-15") }, due)).toEqual([closes(" on 2026-02-15")]);
+    expect(notices({ ...observed, closesOn: day("2026-02-15") }, wish, today)).toEqual([]);
+  });
+
+  it("say that no date is shown to renew by, where an update is to renew", () => {
+    const { expiresOn: _, ...dateless } = observed;
+    const none = [
+      "the panel shows no date until which this license is paid, so no update can renew it: look in the panel, and renew it there",
+    ];
+    expect(warnings(dateless, { ...wish, renewBeforeDays: 7 }, today)).toEqual(none);
+    expect(warnings(dateless, { ...wish, paidUntil: day("2026-03-01") }, today)).toEqual(none);
+    expect(warnings(dateless, wish, today)).toEqual([]);
+    expect(warnings({ ...dateless, status: "processing" }, { ...wish, renewBeforeDays: 7 }, today)).toEqual([]);
+    const abused = { ...dateless, status: "suspended", statusReason: "abusesuspend" } as const;
+    expect(warnings(abused, { ...wish, renewBeforeDays: 7 }, today)).toHaveLength(1);
   });
 
   it("say how to pay only where it can be done", () => {

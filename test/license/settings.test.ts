@@ -84,6 +84,11 @@ describe("settings", () => {
       'billmanager:parallel must be a whole number, 1 or more, not "many"',
       'billmanager:allowOrders must be true or false, not "no"',
     ]);
+    for (const code of ["true", "[7]", '"0x10"', '"1e3"', '" 7"', '""', "null", "1.5", "0", "-7", "{}"]) {
+      expect(problems({ pricelists: `{"bitninja":${code}}` }), code).toEqual([
+        expect.stringContaining(`must map "bitninja" to a tariff's number such as 9203, not `),
+      ]);
+    }
     expect(problems({ pricelists: "bitninja" })[0]).toMatch(/pricelists must map product names to tariff numbers/);
   });
 

@@ -3,13 +3,14 @@
  * else's, two tariffs of one name. Each of them once led to a license that was lost, bought twice, or taken from others.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LicenseId } from "../../provider/billmanager/types";
-import { addMonths, utcDay } from "../../provider/license/calendar";
+import { deleteLicense } from "../../provider/billmanager/changeLicense";
+import type { CalendarDate, LicenseId } from "../../provider/billmanager/types";
+import { addDays, addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
 import { PartialFailure } from "../../provider/license/errors";
 import { readLicenseOutputs } from "../../provider/license/read";
-import type { LicenseOutputs } from "../../provider/license/state";
+import { type LicenseOutputs, outputsFromState } from "../../provider/license/state";
 import { diffLicense, updateLicense } from "../../provider/license/update";
 import { type Gate, startGate } from "../engine/helpers/gate";
 import { type Bench, setUp, wishFor } from "./helpers";
@@ -85,6 +86,17 @@ describe("a license that was ordered and is not shown yet", () => {
     expect(await updateLicense(bench.run(), id, left, wish)).toMatchObject({ licenseName: "Shop front" });
   });
 
+  it("is looked for by each update until it is seen, although no input has changed", async () => {
+    const left = await updateLicense(bench.run({ activationTimeout: 0 }), id, outputs, wishFor("web01"));
+    const diff = diffLicense(left, wishFor("web01"), utcDay(new Date()));
+    expect(diff).toMatchObject({ changes: true, changed: ["status"] });
+    expect(diff.steps).toEqual(["looks whether the vendor has finished it"]);
+    bench.simulator.outside.reveal();
+    const found = await updateLicense(bench.run({ activationTimeout: 0 }), id, left, wishFor("web01"));
+    expect(found).toMatchObject({ status: "active" });
+    expect(diffLicense(found, wishFor("web01"), utcDay(new Date())).changes).toBe(false);
+  });
+
   it("is given up by its number", async () => {
     await giveUpLicense(bench.run(), id, outputs);
     bench.simulator.outside.reveal();
@@ -98,6 +110,63 @@ describe("a license that was ordered and is not shown yet", () => {
     bench.simulator.outside.reveal();
     await giveUpLicense(bench.run(), id, outputs);
     expect(live()).toEqual([]);
+  });
+});
+
+describe("a license that the vendor will close", () => {
+  it("is not renewed, and said to be closed, from the look on that finds it so until that is cancelled", async () => {
+    bench.simulator.knobs.set({ listColumns: ["scheduledclose"], deletion: "scheduled" });
+    const { id, outputs } = await create();
+    await deleteLicense(bench.run().panel, id);
+    const wish = wishFor("web01", { renewBeforeDays: 365 });
+    const told = `the vendor will close this license on ${outputs.expiresOn}, and no update renews it: cancel that in the panel if it shall stay`;
+
+    const updated = await updateLicense(bench.run(), id, outputs, wish);
+    expect(bench.said.at(-1)).toBe(`warning: ${updated.licenseName}: ${told}`);
+    const seen = await readLicenseOutputs(bench.run(), id, outputs);
+    for (const known of [updated, seen]) {
+      const inState = outputsFromState(JSON.parse(JSON.stringify(known))) as LicenseOutputs;
+      const { steps, warnings } = diffLicense(inState, wish, utcDay(new Date()));
+      expect([steps, warnings]).toEqual([[], [told]]);
+    }
+    expect(bench.spending()).toEqual(["order CloudLinux"]);
+
+    bench.simulator.knobs.set({ listColumns: [] });
+    expect(await readLicenseOutputs(bench.run(), id, seen)).not.toHaveProperty("closesOn");
+  });
+});
+
+describe("an address that the panel does not show", () => {
+  const ANY = { pricelist: 55369, product: "bitninja" };
+  let gate: Gate;
+  beforeEach(async () => {
+    await bench.close();
+    bench = await setUp({ tariffs: [{ pricelist: 55369, name: "BitNinja", price: "10.00", ipRequired: false }] });
+    gate = await startGate(bench.simulator);
+    gate.rewrite((_, answer) => answer.replaceAll(/<ip>[^<]*<\/ip>/g, ""));
+  });
+  afterEach(() => gate.close());
+  const atGate = () => ({ endpoint: gate.endpoint, activationTimeout: 1 });
+  const edits = () => bench.calls().filter((call) => call === "softexternal.edit → ok").length;
+
+  it("is the one that the order carried", async () => {
+    const { id, outputs } = await create(ANY, atGate());
+    expect(edits()).toBe(0);
+    const seen = await readLicenseOutputs(bench.run(atGate()), id, outputs);
+    expect(seen.ip).toBe("192.0.2.10");
+    expect(diffLicense(seen, wishFor("web01", ANY), utcDay(new Date())).changes).toBe(false);
+  });
+
+  it("is told once where it changes", async () => {
+    const { id, outputs } = await create(ANY, atGate());
+    const wish = wishFor("web01", { ...ANY, ip: "192.0.2.11" });
+    const moved = await updateLicense(bench.run(atGate()), id, outputs, wish);
+    expect(edits()).toBe(1);
+    expect(bench.simulator.licenses()).toMatchObject([{ ip: "192.0.2.11" }]);
+    const seen = await readLicenseOutputs(bench.run(atGate()), id, moved);
+    expect(diffLicense(seen, wish, utcDay(new Date())).changes).toBe(false);
+    await updateLicense(bench.run(atGate()), id, seen, { ...wish, suspended: true });
+    expect(edits()).toBe(0);
   });
 });
 
@@ -131,6 +200,29 @@ describe("a renewal that was accepted and is not shown yet", () => {
     expect(done).toMatchObject({ expiresOn: inMonths(2) });
     expect(done).not.toHaveProperty("renewedFrom");
     expect(bench.spending()).toHaveLength(2);
+  });
+
+  it("is told by one and the same advice, and by nothing that contradicts it", async () => {
+    const { id, outputs } = await create();
+    bench.simulator.faults.arm({ kind: "answered", func: "service.prolong", hiddenFor: { seconds: 600 } });
+    const wish = wishFor("web01", { paidUntil: inMonths(2) });
+    const failure = await failureOf(updateLicense(bench.run({ activationTimeout: 1 }), id, outputs, wish));
+    expect(failure.message).toBe(
+      `license ${id}: The vendor accepted the renewal, and may still be at work on it, or wait for a payment. The license is still ` +
+        `shown as paid until ${outputs.expiresOn} after 1 seconds, and the renewal may have been charged. ` +
+        "Look at the expenses and bills in the panel; nothing more is paid until the date moves, or until that day is over",
+    );
+  });
+
+  it("is waited for as long as the term lasts that it was to prolong, and no longer", async () => {
+    const { outputs } = await create();
+    const until = outputs.expiresOn as CalendarDate;
+    const pending = { ...outputs, renewedFrom: until };
+    expect(diffLicense(pending, wishFor("web01"), until)).toMatchObject({ changes: true, changed: ["expiresOn"] });
+    expect(diffLicense(pending, wishFor("web01"), addDays(until, 1))).toMatchObject({ changes: false, steps: [] });
+    const due = wishFor("web01", { renewBeforeDays: 7 });
+    expect(diffLicense(pending, due, until).payments.renewals).toBe(0);
+    expect(diffLicense(pending, due, addDays(until, 1)).payments.renewals).toBe(1);
   });
 
   it("is paid once by renewBeforeDays, however often the engine repeats the update", async () => {

@@ -6,6 +6,7 @@ import type { Wish } from "../../provider/license/inputs";
 import { readLicenseOutputs } from "../../provider/license/read";
 import { diffLicense, updateLicense } from "../../provider/license/update";
 import type { SuspensionCode } from "../../simulator/index";
+import { startGate } from "../engine/helpers/gate";
 import { type Bench, setUp, wishFor } from "./helpers";
 
 const DAY = 86_400_000;
@@ -249,5 +250,30 @@ describe("several changes in one update", () => {
       steps: [],
       warnings: [],
     });
+  });
+});
+
+describe("a lapsed license that the panel calls no more than suspended", () => {
+  it.each([
+    [false, [PROLONG], "2"],
+    [true, [PROLONG, SUSPEND], "3"],
+  ])("is renewed, and resumed by that alone (suspended: %s)", async (suspended, calls, ends) => {
+    const bench = await setUp({ now: "2026-01-15" });
+    const gate = await startGate(bench.simulator);
+    onTestFinished(async () => {
+      await gate.close();
+      await bench.close();
+    });
+    gate.rewrite((_, answer) => answer.replaceAll("3_autosuspend", "3"));
+    const run = () => bench.run({ endpoint: gate.endpoint }, undefined, () => bench.simulator.clock.now());
+    const { id, outputs } = await createLicense(run(), wishFor("web01"));
+    bench.simulator.clock.set("2026-02-20");
+    const seen = await readLicenseOutputs(run(), id, outputs);
+    expect(seen).toMatchObject({ status: "suspended", suspended: true });
+    bench.simulator.clearJournal();
+    const wish = wishFor("web01", { renewBeforeDays: 7, suspended });
+    expect(await updateLicense(run(), id, seen, wish)).toMatchObject({ expiresOn: "2026-03-20" });
+    expect(changesOf(bench, id)).toEqual(calls);
+    expect(bench.simulator.licenses()).toMatchObject([{ status: ends }]);
   });
 });

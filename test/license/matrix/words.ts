@@ -32,6 +32,10 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     "`RenewalOutcomeUnknownError`: may have been charged; look at the expenses",
   ],
   [
+    /accepted the renewal, and may still .*; nothing more is paid until the date moves/,
+    "`RenewalOutcomeUnknownError`: accepted, but not shown yet; look at the expenses and bills",
+  ],
+  [
     /^14\.00 EUR are needed, and \d+\.\d\d EUR are available .*\. Nothing was ordered; top up the account$/,
     "stop: the balance does not cover it; nothing was ordered",
   ],
