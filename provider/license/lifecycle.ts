@@ -24,7 +24,7 @@ import { outlookOn, type Prospect } from "./outlook";
 import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
-import { Run, type Surroundings } from "./run";
+import { type ClaimAsked, Run, type Surroundings } from "./run";
 import type { Settings } from "./settings";
 import {
   isSuspendedByClient,
@@ -80,7 +80,9 @@ export class Lifecycle {
       this.#naming.set(news.claim, isKept ? { claim, licenseName } : { claim });
     }
     if (failures.length === 0) {
-      failures.push(...(await this.#announced(inputs, olds === undefined, urn)));
+      const isAgain = olds === undefined && this.#naming.has(news.claim);
+      const isRenamed = olds !== undefined && news.claim !== UNKNOWN && inputs.claim !== news.claim;
+      failures.push(...(await this.#announced(inputs, { isNew: olds === undefined, isRenamed, isAgain, urn })));
     }
     return { inputs, failures };
   }
@@ -193,9 +195,10 @@ export class Lifecycle {
     return checkInputs(recorded, recorded, this.settings.pricelists).inputs;
   }
 
-  async #announced(inputs: LicenseInputs, isNew: boolean, urn: string | undefined): Promise<InputFailure[]> {
+  async #announced(inputs: LicenseInputs, asked: ClaimAsked): Promise<InputFailure[]> {
     const { claim } = inputs;
-    if (claim !== UNKNOWN && this.run.isClaimedTwice(claim, isNew, urn)) {
+    const { isNew, urn } = asked;
+    if (claim !== UNKNOWN && this.run.isClaimedTwice(claim, asked)) {
       const reason =
         `claim ${claim} is that of two resources of this program, of which one was renamed with an alias: ` +
         "they would share one license; give the new one another name";
@@ -205,6 +208,9 @@ export class Lifecycle {
     const kept = claim === UNKNOWN ? undefined : this.#kept.get(claim);
     if (claim !== UNKNOWN && kept !== undefined && isNew && urn !== undefined) {
       this.run.replace(kept, claim);
+    } else if (kept !== undefined && isNew) {
+      // Without a URN the engine cannot be told to replace what does not differ: it has given the license up in an earlier run.
+      this.run.withdraw(kept);
     }
     try {
       if (isNew && !isAnnounced) {

@@ -85,6 +85,14 @@ export interface SentRenewal {
   readonly lost?: Error;
 }
 
+/** How the engine asks for a check. */
+export interface ClaimAsked {
+  readonly isNew: boolean;
+  readonly isRenamed: boolean;
+  readonly isAgain: boolean;
+  readonly urn?: string | undefined;
+}
+
 /** What tells a license that a resource has from others in the account. */
 interface Managed {
   readonly claim?: Claim;
@@ -116,6 +124,8 @@ export class Run {
   /** claims of resources that the program declares: new ones, those in the state, and those among these that get another product */
   readonly ordering = new Set<Claim>();
   readonly updating = new Set<Claim>();
+  /** claims that those in the state keep from a name that they no longer have */
+  readonly renamed = new Set<Claim>();
   readonly replacing = new Set<Claim>();
   /**
    * What the operations of this run have led to. A program can have the engine repeat one that failed, up to a hundred times: it goes on
@@ -358,29 +368,40 @@ export class Run {
   /**
    * Takes note of a declared resource's claim.
    *
-   * @param isNew nothing stands in the state, or the engine asks once more because it is about to replace what does
-   * @param urn where the engine tells it: then two resources are told from one of which it asks twice
+   * @param asked.isNew nothing stands in the state, or the engine asks once more because it is about to replace what does, or has given
+   * it up already
+   * @param asked.isRenamed it keeps the claim of a name that another resource may have now
+   * @param asked.isAgain it was checked with its old inputs before, by which it is known to be a renamed one
+   * @param asked.urn where the engine tells it: then two resources are told from one of which it asks twice
    * @returns whether a new resource and one in the state have the same: the new one would take the other's license for its own. Two in
    * the state may: licenses that were bought for one resource, one after the other, can be imported as two
    */
-  isClaimedTwice(claim: Claim, isNew: boolean, urn?: string): boolean {
+  isClaimedTwice(claim: Claim, { isNew, isRenamed, isAgain, urn }: ClaimAsked): boolean {
     if (urn !== undefined) {
       const urns = this.#urns.get(claim) ?? new Set();
       this.#urns.set(claim, urns.add(urn));
       (isNew ? this.ordering : this.updating).add(claim);
       return urns.size > 1 && this.ordering.has(claim);
     }
-    if (isNew && this.replacing.has(claim)) {
+    if (isNew && (isAgain || this.replacing.has(claim))) {
       return false;
     }
     (isNew ? this.ordering : this.updating).add(claim);
-    return this.ordering.has(claim) && this.updating.has(claim);
+    if (isRenamed) {
+      this.renamed.add(claim);
+    }
+    return this.ordering.has(claim) && this.renamed.has(claim);
+  }
+
+  /** Takes back what {@link declare} has noted: what the state has is about to be brought about anew. */
+  withdraw(id: LicenseId): void {
+    this.declared.delete(id);
+    this.handled.known.delete(id);
   }
 
   /** Remembers that a new license takes the place of this one, which is given up afterwards, or before. */
   replace(id: LicenseId, claim: Claim): void {
-    this.declared.delete(id);
-    this.handled.known.delete(id);
+    this.withdraw(id);
     this.handled.replaced.add(id);
     this.replacing.add(claim);
   }

@@ -196,6 +196,29 @@ describe("a face of its own", () => {
     expect(explicit.inputs).toMatchObject({ claim, licenseName: "Shop front" });
   });
 
+  it.each(["delete", "suspend"])(
+    "goes on with a replacement that was cut off after the old license was given up (policy %s)",
+    async (deletionPolicy) => {
+      const own = await startSimulator({ now: "2026-01-15" });
+      const working = () => started({ activationTimeout: "1", endpoint: own.endpoint });
+      const program = { ...inputs, deletionPolicy };
+      const first = working();
+      await first.check({}, program);
+      const { id, outs } = await first.create(program);
+      await working().delete(id, outs);
+
+      // The engine compares with what it has deleted, and asks for the inputs anew although nothing differs.
+      const { check, diff, create } = working();
+      expect((await check(program, program)).failures).toEqual([]);
+      expect((await diff(id, outs, program)).replaces).toEqual([]);
+      expect((await check({}, program)).failures).toEqual([]);
+      const { id: created } = await create(program);
+      expect(own.licenses().filter(({ status }) => status !== "4")).toMatchObject([{ id: created, status: "2" }]);
+      expect(own.ledger()).toHaveLength(deletionPolicy === "suspend" ? 1 : 2);
+      await own.close();
+    },
+  );
+
   it("warns of orders that an update would refuse, those of replacements included, and counts each license once", async () => {
     const { check, diff } = started({ maxOrders: "1" });
     const other = { ...inputs, ...wishFor("web02", { ip: "192.0.2.12" }), pricelist: undefined };

@@ -325,3 +325,30 @@ describe("a provider whose engine has been killed", () => {
     ).toEqual(addresses);
   });
 });
+
+describe.each(FACES)("a replacement on the %s face that gives up the old license first", (face) => {
+  afterEach(tearDown);
+
+  it("and is killed before the new one is ordered is finished by the next run with one order", async () => {
+    await setUp(face);
+    const { panel, workspace } = stage;
+    await stage.declare({ web: { product: "cloudlinux", ip: "192.0.2.1", deleteBeforeReplace: true } });
+    expect((await up().result).code).toBe(0);
+    const urn = (await workspace.licenses())[0]?.urn ?? "";
+    const place = gate.hold("request", isOrder);
+    await BLOWS["both killed"]?.strike(
+      await underWay(pulumi("up", "--yes", "--skip-preview", "--replace", urn), place),
+    );
+    place.release();
+    await gate.quiet();
+    expect(panel.licenses().map(({ status }) => status)).toEqual(["4"]);
+
+    const { code, output } = await upAgain();
+    expect(output).not.toContain("error:");
+    expect(code).toBe(0);
+    expect(panel.ledger().map(({ kind }) => kind)).toEqual(["order", "order"]);
+    const [license] = await workspace.licenses();
+    expect(panel.licenses().filter(({ status }) => status === "2")).toMatchObject([{ id: license?.id }]);
+    expect((await up().result).output).toContain("2 unchanged");
+  });
+});
