@@ -147,7 +147,7 @@ export class Panel {
       await this.#gate.enter(call.func);
       let failure: BillmanagerError;
       try {
-        if (call.effect !== "read") await this.#mayChange();
+        if (call.effect !== "read") await this.#admitChange(call.func);
         const doc = await this.#once(call, login);
         this.#gate.widen();
         return doc;
@@ -169,6 +169,13 @@ export class Panel {
       // What the server asked to wait is waited for by everybody, at the gate.
       if (retryAfterOf(failure) === undefined) await Promise.race([timing.sleep(wait), this.#gate.shutting]);
     }
+  }
+
+  /** Asks those who may object, and then once more at the gate, which may have been shut meanwhile. */
+  async #admitChange(func: string): Promise<void> {
+    await this.#mayChange();
+    const refusal = this.#gate.refusal(func);
+    if (refusal !== undefined) throw refusal;
   }
 
   #shut(refused: LoginRefusedError): void {

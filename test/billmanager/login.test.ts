@@ -121,6 +121,42 @@ describe.each(["authinfo", "session"] as const)("a refused login (%s)", (auth) =
   });
 });
 
+describe.each([
+  ["charges", (panel: Panel) => orderLicense(panel, order)],
+  ["changes", (panel: Panel) => suspendLicense(panel, id)],
+])("a call that %s and has to ask first whether it may start", (_effect, begin) => {
+  /** Something shuts the account's gate between the call's turn and the answer to its question. */
+  async function meanwhile(shut: (panel: Panel) => Promise<unknown>) {
+    const server = await scriptedPanel((call) => (call.form.get("func") === "subaccount" ? wrongPassword : ok));
+    const panel = clientOf(server);
+    await panel.call({ func: "whoami", effect: "read", parameters: {} });
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    panel.beforeChanges(() => {
+      asked.resolve();
+      return answered.promise;
+    });
+    const failing = begin(panel).catch((error) => error);
+    await asked.promise;
+    await shut(panel);
+    answered.resolve();
+    return { failure: await failing, calls: funcs(server.calls).slice(1) };
+  }
+
+  it("is not sent where another call has been refused the login meanwhile", async () => {
+    const { failure, calls } = await meanwhile((panel) => readBalances(panel).catch(() => undefined));
+    expect(failure).toSatisfy(isLoginRefused);
+    expect(failure.message).toContain("was not sent");
+    expect(calls).toEqual(["subaccount"]);
+  });
+
+  it("is not sent where the run was cancelled meanwhile", async () => {
+    const { failure, calls } = await meanwhile(async (panel) => panel.end("the run was cancelled", 1_000));
+    expect(failure).toMatchObject({ name: "NotSentError", message: expect.stringContaining("the run was cancelled") });
+    expect(calls).toEqual([]);
+  });
+});
+
 describe("a confirmation that the panel wants for what is to be done", () => {
   it("concerns that call alone", async () => {
     const server = await scriptedPanel([xml('<doc><error type="extraconfirm" object="phone"/></doc>'), form]);
