@@ -14,7 +14,7 @@ export class CallGate {
   #inFlight = 0;
   #shut: ((func: string) => BillmanagerError) | undefined;
   /** Nobody starts before this ends: the server has asked for a pause. */
-  #pause: Promise<void> | undefined;
+  #pause: { readonly until: number; readonly over: Promise<void> } | undefined;
   /** Resolves when the gate is shut: nobody needs to wait then for a call that will not start. */
   readonly shutting: Promise<void>;
   #tellShut: () => void = () => undefined;
@@ -33,7 +33,9 @@ export class CallGate {
 
   /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
   async enter(func: string): Promise<void> {
-    while (this.#pause !== undefined && this.#shut === undefined) await Promise.race([this.#pause, this.shutting]);
+    while (this.#pause !== undefined && this.#shut === undefined) {
+      await Promise.race([this.#pause.over, this.shutting]);
+    }
     if (this.#shut !== undefined) throw this.#shut(func);
     if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
       this.#inFlight++;
@@ -53,14 +55,17 @@ export class CallGate {
     this.#admit();
   }
 
-  /** The server asked everybody to wait; longer than anyone would, and each call learns of it by itself. */
-  hold(milliseconds: number | undefined, timing: Pick<Timing, "sleep">): void {
+  /** The server asked everybody to wait. Longer than anyone would is not waited: each call learns of it by itself. */
+  hold(milliseconds: number | undefined, { now, sleep }: Pick<Timing, "now" | "sleep">): void {
     if (milliseconds === undefined || milliseconds > longestRetryAfterMs) return;
-    const pause = timing.sleep(milliseconds).then(() => {
-      if (this.#pause === pause) this.#pause = undefined;
+    const until = now() + milliseconds;
+    // Calls in flight may each be told another time: the latest is the one that satisfies the server.
+    if (this.#pause !== undefined && this.#pause.until >= until) return;
+    const over = sleep(milliseconds).then(() => {
+      if (this.#pause?.over === over) this.#pause = undefined;
       this.#admit();
     });
-    this.#pause = pause;
+    this.#pause = { until, over };
   }
 
   /** No further call starts; those that wait fail, each with an error of its own. The first reason stands. */

@@ -132,4 +132,40 @@ describe("a pause that the server asks for", () => {
     await Promise.all([first, ...others]);
     expect(server.calls).toHaveLength(12);
   });
+
+  it("is not cut short by a shorter one that another call in flight is told", async () => {
+    const slept = new Map<number, () => void>();
+    const timing = {
+      now: () => Date.parse("2026-01-15T12:00:00Z"),
+      random: () => 0,
+      sleep: (milliseconds: number) => new Promise<void>((resolve) => slept.set(milliseconds, resolve)),
+    };
+    const short = Promise.withResolvers<void>();
+    const tooMany = (seconds: string) => status(429, { "retry-after": seconds });
+    const ok = xml("<doc><ok/></doc>");
+    const server = await scriptedPanel((call) => {
+      switch (server.calls.length) {
+        case 2:
+          return tooMany("50");
+        case 3:
+          return (response) => void short.promise.then(() => tooMany("1")(response, call));
+        default:
+          return ok;
+      }
+    });
+    const panel = clientOf(server, { timing });
+    const call = () => panel.call({ func: "whoami", effect: "read", parameters: {} });
+    await call();
+    const calls = [call(), call()];
+    await expect.poll(() => [...slept.keys()]).toEqual([50_000]);
+    short.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    slept.get(1_000)?.();
+    calls.push(call());
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(server.calls).toHaveLength(3);
+    slept.get(50_000)?.();
+    await Promise.all(calls);
+    expect(server.calls).toHaveLength(6);
+  });
 });
