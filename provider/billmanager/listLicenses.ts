@@ -70,7 +70,10 @@ async function readAllPages(panel: Panel, asked: number): Promise<ReadRow[] | un
   for (let number = 1; ; ) {
     if (page.total !== first.total) return undefined;
     if (number > 1 && page.total === undefined && page.rows.every(({ license }) => found.has(license.id))) {
-      // Without a total the end shows as an empty page, or as the last page once more.
+      // Without a total the end shows as an empty page, or as the last page once more. Where that is the first, and full, the panel may
+      // as well give the first to whoever asks for another.
+      if (number === 2 && page.rows.length >= size)
+        throw damaged(func, "read", "its first page comes again as the second, and it names no total");
       return [...found.values()];
     }
     for (const row of page.rows) {

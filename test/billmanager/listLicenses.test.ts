@@ -71,13 +71,26 @@ describe("listLicenses", () => {
     expect((await listed({ ids: ids(count), cap: 10, hideSize: true })).ids).toEqual(ids(count));
   });
 
-  it.each([0, 10, 11, 20, 25])("finds all of %i where the panel names no total", async (count) => {
+  it.each([0, 9, 11, 20, 25])("finds all of %i where the panel names no total", async (count) => {
     for (const beyond of ["nothing", "last page"] as const) {
       expect((await listed({ ids: ids(count), cap: 10, hideTotal: true, beyond })).ids).toEqual(ids(count));
       expect((await listed({ ids: ids(count), cap: 10, hideTotal: true, hideSize: true, beyond })).ids).toEqual(
         ids(count),
       );
     }
+  });
+
+  it("does not take a full page for all where it comes for every page, and no total is named", async () => {
+    const book = { ids: ids(25), cap: 10, hideTotal: true };
+    const server = await scriptedPanel((call) => {
+      call.form.set("p_num", "1");
+      return pageOf(book, call);
+    });
+    await expect(listLicenses(clientOf(server))).rejects.toMatchObject({
+      reason: "malformed",
+      message: expect.stringContaining("its first page comes again as the second, and it names no total"),
+    });
+    expect(server.calls).toHaveLength(2);
   });
 
   it.each(["list-empty.xml", "list-empty-bare.xml"])("knows an empty list: %s", async (name) => {
