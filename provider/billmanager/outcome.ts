@@ -2,9 +2,9 @@ import { readAnswer } from "./envelope";
 import type { BillmanagerError, Effect } from "./errors/BillmanagerError";
 import { isLoginRefused, LoginRefusedError, refusesLogin } from "./errors/LoginRefusedError";
 import { NotFoundError } from "./errors/NotFoundError";
-import { NotSentError } from "./errors/NotSentError";
+import { isNotSent, NotSentError } from "./errors/NotSentError";
 import { isRefused, isUnknownFunction, type Refusal, RefusedError } from "./errors/RefusedError";
-import { UnknownOutcomeError, type UnknownReason } from "./errors/UnknownOutcomeError";
+import { isUnknownOutcome, UnknownOutcomeError, type UnknownReason } from "./errors/UnknownOutcomeError";
 import type { Exchange } from "./http";
 import type { Redactor } from "./redact";
 import { parseRetryAfter } from "./resend";
@@ -52,26 +52,34 @@ export function readOutcome(call: Call, exchange: Exchange, redactor: Redactor, 
 
 /**
  * What is known of a call that was put aside, after its answer was fetched. A failure to fetch says nothing about the call; nor
- * does a refusal of login or access, which may concern the fetching alone.
+ * does a refusal of login or access, or of what is not there any more, which may concern the fetching alone.
  */
 export function readLongCallOutcome(call: Call, exchange: Exchange, redactor: Redactor, now: number): XmlElement {
-  if (exchange.kind === "answer" && exchange.status === 200) {
-    try {
-      return readOutcome(call, exchange, redactor, now);
-    } catch (error) {
-      // A refused login is the last word on a call that only reads; what changes may have been carried out before it.
-      if (isLoginRefused(error) ? call.effect === "read" : !(isRefused(error) && error.type === "access")) throw error;
-      if (isLoginRefused(error))
-        throw unknown(
-          call,
-          "slow-call",
-          "the panel put the call aside, and refused the login when its answer was fetched",
-          {},
-          { cause: error },
-        );
+  try {
+    return readOutcome(call, exchange, redactor, now);
+  } catch (error) {
+    if (isLoginRefused(error)) {
+      // It is the last word on a call that only reads; what changes may have been carried out before it.
+      if (call.effect === "read") throw error;
+      const detail = "the panel put the call aside, and refused the login when its answer was fetched";
+      throw unknown(call, "slow-call", detail, {}, { cause: error });
     }
+    const isAnswer = exchange.kind === "answer" && exchange.status === 200;
+    if (isAnswer && !mayConcernTheFetching(error)) throw error;
+    throw unknown(
+      call,
+      "slow-call",
+      "the panel put the call aside, and its answer could not be fetched",
+      isNotSent(error) || isUnknownOutcome(error) ? withRetryAfter(error.retryAfterMs) : {},
+    );
   }
-  throw unknown(call, "slow-call", "the panel put the call aside, and its answer could not be fetched");
+}
+
+/** What is `missed` may be the answer itself, which the panel no longer has; where it is the function, the call's own is named. */
+function mayConcernTheFetching(error: unknown): boolean {
+  if (!isRefused(error)) return false;
+  const namesFunction = error.object === error.func || error.value === error.func;
+  return error.type === "access" || (error.type === "missed" && !namesFunction);
 }
 
 export function unknown(
@@ -103,8 +111,14 @@ function statusError(call: Call, { status, header }: HttpAnswer, now: number): B
     const detail = `the server answered HTTP ${status}, a redirect, which is not followed; check the endpoint`;
     return unknown(call, "redirect", detail, { status });
   }
-  const more = retryAfterMs === undefined ? { status } : { status, retryAfterMs };
-  return unknown(call, "http-status", `the server answered HTTP ${status}`, more);
+  return unknown(call, "http-status", `the server answered HTTP ${status}`, {
+    status,
+    ...withRetryAfter(retryAfterMs),
+  });
+}
+
+function withRetryAfter(retryAfterMs: number | undefined): { retryAfterMs?: number } {
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
 
 /**

@@ -155,9 +155,11 @@ export class Panel {
         if (!(error instanceof BillmanagerError)) throw error;
         failure = error;
         this.#gate.hold(retryAfterOf(failure), timing);
-        if (isLoginRefused(failure.cause)) this.#shut(failure.cause);
-        if (isLoginRefused(failure)) {
-          if (isLastLogin || !mayBeSessionEnd(failure)) this.#shut(failure);
+        // The login may have been refused to the question after a slow call's answer.
+        const refused = isLoginRefused(failure) ? failure : failure.cause;
+        if (isLoginRefused(refused)) {
+          // A session that has ended is no refused login: the next call opens another.
+          if (isLastLogin || !mayBeSessionEnd(refused)) this.#shut(refused);
         } else if (isRefused(failure)) {
           this.#gate.widen();
         }

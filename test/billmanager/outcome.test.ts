@@ -155,19 +155,33 @@ describe("the answer to a call that was put aside", () => {
     ["nothing", notSent],
     ["an answer cut off", lost],
     ["HTTP 502", answer("", { status: 502 })],
-    ["HTTP 401", answer("", { status: 401 })],
     ["refused access", refusal("access")],
+    ["that it is not there", refusal("missed")],
+    ["that the function asked for is not there", answer('<doc><error type="missed" object="func"/></doc>')],
   ])("says nothing of the call where fetching it brought %s", (_, exchange) => {
     const error = fetched(call("charge"), exchange);
     expect(error).toMatchObject({ name: "UnknownOutcomeError", reason: "slow-call" });
     expect(error.message).toContain(aside);
   });
 
-  it("is a refused login for a call that reads, and unknown for one that may have been carried out", () => {
-    expect(fetched(call("read"), refusal("auth")).name).toBe("LoginRefusedError");
-    const error = fetched(call("charge"), refusal("auth"));
+  it.each([
+    ["error auth", refusal("auth")],
+    ["HTTP 401", answer("", { status: 401 })],
+  ])("is a refused login for a call that reads, and unknown for one that may have been carried out: %s", (_, said) => {
+    expect(fetched(call("read"), said).name).toBe("LoginRefusedError");
+    const error = fetched(call("charge"), said);
     expect(error).toMatchObject({ name: "UnknownOutcomeError", reason: "slow-call" });
     expect(error.message).toContain("refused the login when its answer was fetched");
     expect((error.cause as Error).name).toBe("LoginRefusedError");
+  });
+
+  it("is a refusal where the panel names the call's own function as unknown", () => {
+    const named = answer(`<doc><error type="missed" object="${call("charge").func}"/></doc>`);
+    expect(fetched(call("charge"), named).name).toBe("RefusedError");
+  });
+
+  it.each([429, 503])("keeps what the server asks to wait: HTTP %d", (status) => {
+    const busy = answer("", { status, headers: { "retry-after": "20" } });
+    expect(fetched(call("read"), busy)).toMatchObject({ reason: "slow-call", retryAfterMs: 20_000 });
   });
 });

@@ -13,7 +13,7 @@ import {
   suspendLicense,
 } from "../../provider/billmanager";
 import { startSimulator } from "../../simulator";
-import { clientOf, fixture, type Received, type Reply, scriptedPanel, xml } from "./scriptedPanel";
+import { clientOf, fixture, type Received, type Reply, scriptedPanel, status, xml } from "./scriptedPanel";
 
 const id = licenseId("1234567");
 const order = { pricelist: 9203, period: 1, licenseName: "web01", ip: "192.0.2.10" };
@@ -108,6 +108,7 @@ describe("a login that is refused to the question after a slow call's answer", (
     ["badpassword", wrongPassword],
     ["blocked_ip", blocked],
     ["forbidden_auth", fixture("error-forbidden-auth.xml")],
+    ["HTTP 401", status(401)],
   ];
 
   it.each(refusals)("is the last call, and a charge stays unknown: %s", async (_object, refusal) => {
@@ -145,6 +146,22 @@ describe("a login that is refused to the question after a slow call's answer", (
     ]);
     await expect(reads(clientOf(server, { auth: "session" }))).resolves.toMatchObject({ id });
     expect(sent(server.calls)).toEqual(["auth", "softexternal.edit", "answer?", "auth", "softexternal.edit"]);
+  });
+
+  it("by session leaves a charge unknown, and the next call logs in anew", async () => {
+    const ended = xml('<doc><error type="auth"/></doc>');
+    const session = fixture("auth-session.xml");
+    const server = await scriptedPanel([session, page, ended, ended, session, form]);
+    const panel = clientOf(server, { auth: "session" });
+    await expect(charges(panel)).rejects.toMatchObject({ name: "UnknownOutcomeError", reason: "slow-call" });
+    await expect(reads(panel)).resolves.toMatchObject({ id });
+    expect(sent(server.calls).slice(1)).toEqual([
+      "softexternal.order.param",
+      "answer?",
+      "softexternal.edit",
+      "auth",
+      "softexternal.edit",
+    ]);
   });
 
   it("ends everything by session, too, where the new login's call is refused as well", async () => {

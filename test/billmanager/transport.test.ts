@@ -312,6 +312,7 @@ describe("a slow call that the panel puts aside", () => {
     status(302, { location: "/" }),
     fixture("error-badpassword.xml"),
     fixture("error-access.xml"),
+    fixture("error-missed.xml"),
   ])("is unknown when the answer cannot be fetched", async (reply) => {
     const server = await scriptedPanel([page, reply]);
     const failure = await failureOf(orderLicense(clientOf(server), order));
