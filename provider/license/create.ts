@@ -16,7 +16,7 @@ import {
 } from "./errors";
 import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
-import { bearsOn, claimOfRow, isLive, isSetAside, matchOrder } from "./match";
+import { bearsOn, isLive, isOfOthers, isSetAside, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
@@ -111,13 +111,6 @@ function boughtUnderAnotherNumber(
   const bought = run.listings.latest?.ofClaim(wish.claim).filter((row) => isLive(row) && !before.has(row.id)) ?? [];
   const [only, second] = bought;
   return bought.some((row) => row.id === id) || second !== undefined ? undefined : only?.id;
-}
-
-/** What an order of ours cannot have brought. */
-function isOfOthers(row: LicenseRow, wish: Wish): boolean {
-  const claim = claimOfRow(row);
-  const isOfAnotherTariff = row.pricelist !== undefined && row.pricelist !== wish.pricelist;
-  return claim === undefined ? isOfAnotherTariff || row.ip !== wish.ip : claim !== wish.claim;
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was bought. */

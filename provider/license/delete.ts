@@ -4,6 +4,7 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
 import { claimInName } from "./claim";
 import { NotFinishedError, reasonOf } from "./errors";
+import { refuseWrongNumber } from "./orderedNumber";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run, Sight } from "./run";
 import { setAside } from "./setAside";
@@ -26,6 +27,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
     return keep("the program still declares it");
   }
   const sight = await run.look(id, run.listings.recent(id));
+  await refuseWrongNumber(run, id, old, sight);
   if (sight.kind === "gone" && isUnseen(old)) {
     return giveUpUnseen(run, id);
   }

@@ -33,6 +33,25 @@ export function isLive(row: LicenseRow): boolean {
   return row.status !== "deleted" && row.scheduledClose === undefined && !isClosing(row);
 }
 
+/** What an order has asked for. */
+interface Ordered {
+  readonly claim?: Claim;
+  readonly pricelist: number;
+  readonly ip?: string;
+}
+
+/** What an order of ours cannot have brought. */
+export function isOfOthers(row: LicenseRow, ordered: Ordered): boolean {
+  const claim = claimOfRow(row);
+  const isOfAnotherTariff = row.pricelist !== undefined && row.pricelist !== ordered.pricelist;
+  return claim === undefined ? isOfAnotherTariff || row.ip !== ordered.ip : claim !== ordered.claim;
+}
+
+/** What an order of ours has brought, for all that a list can tell. The row's tariff has to be known. */
+export function isOrdered(row: LicenseRow, { claim, pricelist, ip }: Ordered): boolean {
+  return isLive(row) && claimOfRow(row) === claim && row.pricelist === pricelist && (ip === undefined || row.ip === ip);
+}
+
 /** Rows that a decision about this order needs: all of its claim, and all that take its place. Their tariff has to be known. */
 export function bearsOn(row: LicenseRow, wish: Wish): boolean {
   return row.status !== "deleted" && (claimOfRow(row) === wish.claim || takesPlaceOf(row, wish));

@@ -2,6 +2,7 @@ import type { LicenseId, LicenseRow } from "../billmanager/types";
 import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
+import { refuseWrongNumber } from "./orderedNumber";
 import { gone } from "./plan";
 import { productOf } from "./products";
 import type { Run, Shown, Sight } from "./run";
@@ -23,6 +24,9 @@ export async function readLicenseOutputs(
 ): Promise<LicenseOutputs> {
   const sight = await run.look(id, run.listings.recent(id), old && { wish: old });
   run.handled.known.add(id);
+  if (old !== undefined) {
+    await refuseWrongNumber(run, id, old, sight);
+  }
   if (sight.kind === "gone" || sight.observed.status === "deleted") {
     if (old === undefined) {
       throw new LicenseNotShownError(

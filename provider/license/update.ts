@@ -4,6 +4,7 @@ import { type Claim, claimInName } from "./claim";
 import { LicenseNotShownError, NotFinishedError, PartialFailure } from "./errors";
 import { type Payments, paymentsOf } from "./guards";
 import { readAdoptId, type Wish, withoutAbsent } from "./inputs";
+import { refuseWrongNumber } from "./orderedNumber";
 import { type Outlook, outlookOn, type Prospect } from "./outlook";
 import { describe, lacksDate, notices, plan, type Step, warnings } from "./plan";
 import { tariffTitle } from "./products";
@@ -176,6 +177,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
       activationTimeout,
       { wish },
     );
+    await refuseWrongNumber(run, id, old, sight);
     if (sight.kind === "shown") {
       refuseStranger(run, sight.row, old);
       refuseTakenOver(sight.row, wish);

@@ -313,6 +313,76 @@ describe("a number that is another license's", () => {
     expect(bench.spending().filter((entry) => entry.startsWith("order"))).toHaveLength(2);
   });
 
+  describe.each(["read", "update", "delete"] as const)(
+    "in the state of a license that no list has shown: %s",
+    (operation) => {
+      const number = "1000003";
+      const byHand = (ip: string) => bench.simulator.outside.order({ pricelist: 9204, licname: "by hand", ip });
+      let id: LicenseId;
+      let outputs: LicenseOutputs;
+      /** The order is answered with a number that is not the license's, which is not shown in time. */
+      beforeEach(async () => {
+        answerOrdersWith(number);
+        bench.simulator.faults.arm({
+          kind: "answered",
+          func: "softexternal.order.param",
+          effect: "charge",
+          hiddenFor: { seconds: 600 },
+        });
+        const failure = await failureOf(create({}, atGate()));
+        expect(failure).toMatchObject({ id: number, outputs: { account: "" } });
+        ({ id, outputs } = failure as PartialFailure);
+        bench.calls();
+      });
+      const operate = () => {
+        const run = bench.run(atGate());
+        const doing = {
+          read: () => readLicenseOutputs(run, id, outputs),
+          update: () => updateLicense(run, id, outputs, wishFor("web01", { suspended: true })),
+          delete: () => giveUpLicense(run, id, outputs),
+        } as const;
+        return doing[operation]();
+      };
+      const changes = () => bench.calls().filter((call) => /(suspend|delete|prolong|param) → ok/.test(call));
+
+      it("gives way to the claim, and says how to take that license over", async () => {
+        bench.simulator.outside.reveal();
+        const [ordered] = live();
+        const failure = await failureOf(operate());
+        expect(failure.name).toBe("LicenseNotShownError");
+        expect(failure.message).toContain(
+          `the order's answer named license ${number}, and it is license ${ordered?.id}`,
+        );
+        expect(failure.message).toContain(`set adoptId: "${ordered?.id}"`);
+        expect(changes()).toEqual([]);
+        expect(live()).toHaveLength(1);
+      });
+
+      it.each([
+        ["on another address", "198.51.100.7"],
+        ["of another tariff on the same address", "192.0.2.10"],
+      ])("is not taken for the license's own where it is one %s", async (_, ip) => {
+        byHand("198.51.100.6");
+        expect(byHand(ip)).toBe(number);
+        const failure = await failureOf(operate());
+        expect(failure.message).toContain(
+          `license ${number}, which the order's answer named, is another one (by hand)`,
+        );
+        expect(changes()).toEqual([]);
+      });
+
+      it("does not give way to what the resource had of another tariff before", async () => {
+        // The list is late for the new one alone.
+        const { licenseName: licname } = wishFor("web01");
+        bench.simulator.outside.order({ pricelist: 9204, licname, ip: "192.0.2.10" });
+        await operate().catch((failure: Error) =>
+          expect(failure.message).toMatch(/does not show (?:it yet|the license after)/),
+        );
+        expect(live()).toHaveLength(2);
+      });
+    },
+  );
+
   it.each(["read", "update", "delete"] as const)("is left alone on another account by %s", async (operation) => {
     const { id, outputs } = await create();
     const elsewhere = await setUp();
