@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { ACCOUNT, changing, credentials, PASSWORD, type Stage, setStage, takeCalls } from "./helpers/harness";
+import { descendantsOf, killAll } from "./helpers/processes";
 
 const web01 = { product: "cloudlinux", ip: "192.0.2.10" };
 
@@ -136,6 +137,8 @@ describe("a run", () => {
     await stage.declare({ web01: { ...web01, licenseName: "Shop front" } });
     const killed = workspace.start(["up", "--yes", "--skip-preview"]);
     await expect.poll(() => changing(panel.journal()), { timeout: 60_000 }).toHaveLength(1);
+    const provider = await descendantsOf(killed.process.pid ?? 0);
+    onTestFinished(() => killAll(provider.map(({ pid }) => pid)));
     killed.process.kill("SIGKILL");
     await killed.result;
 
