@@ -259,6 +259,7 @@ export class World {
     this.#printed.push(...ending.errors);
     expect(this.#printed.filter((line) => line.includes(ACCOUNT.password))).toEqual([]);
     this.#nothingIsBoughtTwice();
+    this.#nothingIsOrderedTwice(entriesBefore);
     this.#nothingIsRenewedWithoutNeed(run.stack, entriesBefore);
     this.#nothingIsTakenFromOthers(run.stack, heldBefore);
     return ending;
@@ -392,6 +393,15 @@ export class World {
     const bought = this.#live().filter(({ id }) => !this.#byHand.has(id));
     const places = bought.map(({ claim, pricelist, ip }) => `${claim} ${pricelist} ${ip}`);
     expect(places, "licenses of one claim, tariff and address").toEqual([...new Set(places)]);
+  }
+
+  /** Nor does a run order twice for one, whatever it gives up in between: what was paid counts, not what is left of it. */
+  #nothingIsOrderedTwice(since: number): void {
+    const orders = this.simulator
+      .ledger()
+      .slice(since)
+      .flatMap(({ kind, licname = "" }) => (kind === "order" ? (claimInName(licname) ?? []) : []));
+    expect(orders, "claims of the orders of one run").toEqual([...new Set(orders)]);
   }
 
   /** Each renewal since then was asked for by the declaration, as the license stood before it, and bought a period of its own. */
