@@ -98,6 +98,7 @@ export const FAULTS: readonly MatrixFault[] = [
   ...identity(),
   ...lists(),
   ...logins(),
+  ...sessions(),
 ];
 
 function transport(): MatrixFault[] {
@@ -117,6 +118,7 @@ function transport(): MatrixFault[] {
     inVain(`${not} connection reset`, { kind: "reset" }),
     inVain(`${not} HTTP 502`, { kind: "http", status: 502 }),
     inVain(`${not} HTTP 503`, { kind: "http", status: 503 }),
+    inVain(`${not} HTTP 504`, { kind: "http", status: 504 }),
     inVain(`${not} HTTP 403 of a guard`, { kind: "http", status: 403 }),
     inVain(`${not} login page`, { kind: "login-page" }),
     inVain("HTTP 429 with `Retry-After`", { kind: "http", status: 429, retryAfter: 1 }),
@@ -127,6 +129,7 @@ function transport(): MatrixFault[] {
     atTheCall(`${lost} cut to the length that it announces`, { kind: "cut", framing: "content-length" }),
     atTheCall(`${lost} empty`, { kind: "empty" }),
     atTheCall(`${lost} HTTP 502`, { kind: "http", status: 502, booked: true }),
+    atTheCall(`${lost} HTTP 503`, { kind: "http", status: 503, booked: true }),
     atTheCall(`${lost} HTTP 504`, { kind: "http", status: 504, booked: true }),
     atTheCall(`${lost} login page`, { kind: "login-page", booked: true }),
     atTheCall("page that asks to wait, with a link to the answer", { kind: "slow-call" }),
@@ -369,6 +372,16 @@ function logins(): MatrixFault[] {
         simulator.faults.arm({ ...wrong, times: "always", ...LISTS.after(operation) });
       },
     }),
+  ];
+}
+
+function sessions(): MatrixFault[] {
+  const bySession = { config: { auth: "session" } };
+  return [
+    atTheCall("login by session: none", { kind: "answered" }, bySession),
+    atTheCall("login by session: it ends before the call", { kind: "error", type: "auth" }, bySession),
+    atTheCall("login by session: carried out, connection closed", { kind: "closed" }, bySession),
+    atTheCall("login by session: page that asks to wait, with a link to the answer", { kind: "slow-call" }, bySession),
   ];
 }
 
