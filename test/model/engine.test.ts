@@ -19,7 +19,7 @@ const LENGTH = 6;
 const CIRCUMSTANCES = { firstDay: new Date().toISOString().slice(0, 10), parallel: 1, project: "licenses" };
 
 const samples = fc.sample(
-  histories(LENGTH, ["days", "preview"]).map(({ acts, ...others }) => ({
+  histories(LENGTH, ["days", "preview", "rename"]).map(({ acts, ...others }) => ({
     ...others,
     acts: acts.map(withoutInterruption).filter(isOfOneStack),
   })),

@@ -5,6 +5,8 @@ export interface Goal {
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly deleteBeforeReplace?: boolean;
+  /** The name that it had before. */
+  readonly alias?: string;
 }
 
 /** One resource in the state. */
@@ -99,7 +101,7 @@ export class ModelledStack implements EngineStack {
         }
       }
       await pool.end();
-      const declared = new Set(goals.map(({ name }) => name));
+      const declared = new Set(goals.flatMap(({ name, alias }) => [name, ...(alias === undefined ? [] : [alias])]));
       await this.#deleteAll(job, options.parallel, (saved) => saved.isToDelete || !declared.has(saved.name));
     });
   }
@@ -137,7 +139,8 @@ export class ModelledStack implements EngineStack {
 
   /** Checks and compares one resource. @returns what is to be done about it */
   async #plan(job: Job, goal: Goal, { replace }: UpdateOptions): Promise<(() => Promise<void>) | undefined> {
-    const old = this.saved.find((saved) => saved.name === goal.name && !saved.isToDelete);
+    const named = (name: string | undefined) => this.saved.find((saved) => saved.name === name && !saved.isToDelete);
+    const old = named(goal.name) ?? named(goal.alias);
     const isForced = old !== undefined && replace === goal.name;
     const inputs = await this.#check(job, goal, isForced ? undefined : old);
     if (old === undefined) {
@@ -152,9 +155,9 @@ export class ModelledStack implements EngineStack {
       return () => this.#replacement(job, goal, old, anew);
     }
     if (changes || old.hasInitErrors) {
-      return () => this.#update(job, old, inputs);
+      return () => this.#update(job, goal, old, inputs);
     }
-    this.#replace(old, { ...old, inputs });
+    this.#replace(old, { ...old, name: goal.name, inputs });
     return undefined;
   }
 
@@ -177,7 +180,8 @@ export class ModelledStack implements EngineStack {
         isToDelete: false,
         isToCreate: false,
       };
-      this.saved = [...this.saved.filter((other) => other.name !== goal.name || other.isToDelete), created];
+      const isSame = ({ name }: Saved) => name === goal.name || name === goal.alias;
+      this.saved = [...this.saved.filter((other) => !isSame(other) || other.isToDelete), created];
     };
     try {
       const { id, outs } = await job.call((face) => face.create({ ...inputs }));
@@ -196,7 +200,7 @@ export class ModelledStack implements EngineStack {
     }
     if (goal.deleteBeforeReplace === true) {
       await job.call((face) => face.delete(old.id, { ...old.outputs }));
-      this.#replace(old, { ...old, isToCreate: true });
+      this.#replace(old, { ...old, name: goal.name, isToCreate: true });
       return this.#create(job, goal, inputs);
     }
     const leaving = { ...old, isToDelete: true };
@@ -211,9 +215,9 @@ export class ModelledStack implements EngineStack {
     }
   }
 
-  async #update(job: Job, old: Saved, inputs: Record<string, unknown>): Promise<void> {
+  async #update(job: Job, goal: Goal, old: Saved, inputs: Record<string, unknown>): Promise<void> {
     const updated = (outputs: Record<string, unknown>, hasInitErrors: boolean) =>
-      this.#replace(old, { ...old, inputs, outputs, hasInitErrors });
+      this.#replace(old, { ...old, name: goal.name, inputs, outputs, hasInitErrors });
     try {
       const { outs } = await job.call((face) => face.update(old.id, { ...old.outputs }, { ...inputs }));
       updated(withProvider(outs, inputs), false);

@@ -43,6 +43,16 @@ export type Act =
   | ({ readonly act: "destroy" } & Run)
   | { readonly act: "preview"; readonly stack: Stack; readonly replace: Name | undefined }
   | { readonly act: "declare"; readonly stack: Stack; readonly name: Name; readonly as: Declaration | undefined }
+  /** The resource gets another name, or its first one back, with an alias for the one that it had. */
+  | { readonly act: "rename"; readonly stack: Stack; readonly name: Name }
+  /** The program shall take over one of the licenses that were ordered by hand, counted round. */
+  | {
+      readonly act: "adopt";
+      readonly stack: Stack;
+      readonly name: Name;
+      readonly as: Declaration;
+      readonly which: number;
+    }
   | { readonly act: "fault"; readonly fault: Fault }
   | {
       readonly act: "outside";
@@ -171,6 +181,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant("destroy"), ...run }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("preview"), stack, replace: maybe(name, 4) }) },
   { weight: 5, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declaration, 4) }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant("rename"), stack, name }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant("adopt"), stack, name, as: declaration, which: fc.nat({ max: 2 }) }),
+  },
   { weight: 5, arbitrary: fc.record({ act: fc.constant("fault"), fault }) },
   {
     weight: 3,

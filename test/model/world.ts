@@ -25,7 +25,8 @@ const ORDINARY: Circumstances = {
 export const ACCOUNT = { username: "tester", password: "canary-P4ss%wörd&<>", balance: "100000.00" };
 const PROVIDER = "exports.handler=…";
 
-type Program = Partial<Record<Name, Declaration>>;
+/** What a program declares, and the license by hand that it shall take over. */
+type Program = Partial<Record<Name, Declaration & { readonly adoptId?: string }>>;
 
 /** One license that was brought into the account by an order of a stack. */
 type Live = SimulatedLicense & { readonly claim: string | undefined };
@@ -42,6 +43,8 @@ export interface Circumstances {
 interface Declared {
   readonly model: EngineStack;
   program: Program;
+  /** Resources that have another name than at first. */
+  readonly renamed: Set<string>;
 }
 
 /**
@@ -69,8 +72,8 @@ export class World {
   ) {
     this.#showsRemoteId = showsRemoteId;
     this.#stacks = {
-      a: { model: engine, program: { ...program } },
-      b: { model: new ModelledStack(), program: {} },
+      a: { model: engine, program: { ...program }, renamed: new Set() },
+      b: { model: new ModelledStack(), program: {}, renamed: new Set() },
     };
   }
 
@@ -92,6 +95,16 @@ export class World {
     switch (act.act) {
       case "declare":
         this.#declare(act.stack, act.name, act.as);
+        return;
+      case "rename": {
+        const { renamed } = this.#stacks[act.stack];
+        if (!renamed.delete(act.name)) {
+          renamed.add(act.name);
+        }
+        return;
+      }
+      case "adopt":
+        this.#adopt(act.stack, act.name, act.as, act.which);
         return;
       case "fault":
         this.simulator.faults.arm(act.fault);
@@ -168,17 +181,22 @@ export class World {
   }
 
   #goals(stack: Stack): Goal[] {
-    return Object.entries(this.#stacks[stack].program).map(([name, declaration]) => ({
-      name,
-      inputs: { __provider: PROVIDER, ...this.#inputs(stack, name, declaration) },
-      deleteBeforeReplace: declaration.deleteBeforeReplace,
-    }));
+    const { program, renamed } = this.#stacks[stack];
+    return Object.entries(program).map(([name, declaration]) => {
+      const [now, before] = renamed.has(name) ? [secondName(name), name] : [name, secondName(name)];
+      return {
+        name: now,
+        alias: before,
+        inputs: { __provider: PROVIDER, ...this.#inputs(stack, now, declaration) },
+        deleteBeforeReplace: declaration.deleteBeforeReplace,
+      };
+    });
   }
 
   /** What the package's class makes of a declaration. */
-  #inputs(stack: Stack, name: string, declaration: Declaration): Record<string, unknown> {
+  #inputs(stack: Stack, name: string, declaration: NonNullable<Program[Name]>): Record<string, unknown> {
     const { product, address, isNamed, suspended, autoRenew, paidUntil, renewBeforeDays } = declaration;
-    const { deletionPolicy, recreateWhenDeleted } = declaration;
+    const { deletionPolicy, recreateWhenDeleted, adoptId } = declaration;
     const claim = this.#claim(stack, name);
     return {
       claim,
@@ -189,6 +207,7 @@ export class World {
       autoRenew,
       deletionPolicy,
       recreateWhenDeleted,
+      ...(adoptId === undefined ? {} : { adoptId }),
       ...(paidUntil === undefined ? {} : { paidUntil: this.#dayAfter(paidUntil) }),
       ...(renewBeforeDays === undefined ? {} : { renewBeforeDays }),
     };
@@ -198,30 +217,52 @@ export class World {
     return claimOf(`urn:pulumi:${stack}::${this.circumstances.project}::billmanager:index:License::${name}`);
   }
 
+  /** The claims that a resource may have, whichever of its names it had when it was ordered. */
+  #isOf(stack: Stack, name: string, claim: string | undefined): boolean {
+    return claim === this.#claim(stack, name) || claim === this.#claim(stack, secondName(name));
+  }
+
   #dayAfter(days: number): string {
     return new Date(Date.parse(this.circumstances.firstDay) + days * 86_400_000).toISOString().slice(0, 10);
   }
 
-  #options(replace: Name | undefined): UpdateOptions {
-    return { parallel: this.circumstances.parallel, ...(replace === undefined ? {} : { replace }) };
+  #options(stack: Stack, replace: Name | undefined): UpdateOptions {
+    const { parallel } = this.circumstances;
+    const isRenamed = replace !== undefined && this.#stacks[stack].renamed.has(replace);
+    return { parallel, ...(replace === undefined ? {} : { replace: isRenamed ? secondName(replace) : replace }) };
   }
 
-  #declare(stack: Stack, name: Name, as: Declaration | undefined): void {
+  #declare(stack: Stack, name: Name, as: Declaration | undefined, adoptId?: string): void {
     if (this.#isLeftNameless(stack, name)) {
       return;
     }
     const declared = this.#stacks[stack];
     const { [name]: _, ...others } = declared.program;
-    declared.program = as === undefined ? others : { ...others, [name]: as };
+    declared.program = as === undefined ? others : { ...others, [name]: { ...as, adoptId } };
+  }
+
+  #adopt(stack: Stack, name: Name, as: Declaration, which: number): void {
+    // Whoever names one license in two programs is told by no claim where it has a name of its own.
+    const named = Object.values(this.#stacks).flatMap(({ program }) =>
+      Object.values(program).map(({ adoptId }) => adoptId),
+    );
+    const isTaken = (id: string) => this.#holders().has(id) || named.includes(id);
+    const free = this.#live().filter(({ id }) => this.#byHand.has(id) && !isTaken(id));
+    const license = free[which % Math.max(1, free.length)];
+    const product = PRODUCTS.find((one) => PRICELISTS[one] === license?.pricelist);
+    if (license !== undefined && product !== undefined) {
+      const address = Number(license.ip.split(".").at(-1)) - addressBase;
+      this.#declare(stack, name, { ...as, product, address }, license.id);
+    }
   }
 
   /** Bought and not saved, under a name without claim on a panel that shows none beside it: found by its address, which has to stay. */
   #isLeftNameless(stack: Stack, name: Name): boolean {
     const { model, program } = this.#stacks[stack];
     const isNameless = program[name]?.isNamed === true && !this.#showsRemoteId;
-    const claim = this.#claim(stack, name);
     return (
-      isNameless && this.#live().some((live) => live.claim === claim && !model.saved.some(({ id }) => id === live.id))
+      isNameless &&
+      this.#live().some((live) => this.#isOf(stack, name, live.claim) && !model.saved.some(({ id }) => id === live.id))
     );
   }
 
@@ -229,12 +270,14 @@ export class World {
     this.simulator.clearJournal();
     const { model } = this.#stacks[stack];
     const process = this.#start({ stack, interruption: undefined, isRefused: false });
-    await model.preview(process, this.#goals(stack), this.#options(replace));
+    await model.preview(process, this.#goals(stack), this.#options(stack, replace));
     expect(this.#changes(), "changing calls of a preview").toEqual([]);
   }
 
   #up(run: Run, replace: Name | undefined): Promise<Ending> {
-    return this.#run(run, (model, process) => model.update(process, this.#goals(run.stack), this.#options(replace)));
+    return this.#run(run, (model, process) =>
+      model.update(process, this.#goals(run.stack), this.#options(run.stack, replace)),
+    );
   }
 
   async #run(run: Run, work: (model: EngineStack, process: Process) => Promise<Ending>): Promise<Ending> {
@@ -390,7 +433,7 @@ export class World {
 
   /** No resource has two licenses of one tariff on one address. */
   #nothingIsBoughtTwice(): void {
-    const bought = this.#live().filter(({ id }) => !this.#byHand.has(id));
+    const bought = this.#live().filter(({ id, claim }) => !(this.#byHand.has(id) && claim === undefined));
     const places = bought.map(({ claim, pricelist, ip }) => `${claim} ${pricelist} ${ip}`);
     expect(places, "licenses of one claim, tariff and address").toEqual([...new Set(places)]);
   }
@@ -415,7 +458,9 @@ export class World {
       expect(paidUntil > before, `license ${license}, paid until ${before}, was renewed until ${paidUntil}`).toBe(true);
       const claim = this.#live().find(({ id }) => id === license)?.claim;
       const [, wish] =
-        Object.entries(this.#stacks[stack].program).find(([name]) => this.#claim(stack, name) === claim) ?? [];
+        Object.entries(this.#stacks[stack].program).find(
+          ([name, { adoptId }]) => this.#isOf(stack, name, claim) || adoptId === license,
+        ) ?? [];
       const today = this.simulator.clock.today();
       const isWanted = wish?.paidUntil !== undefined && before < this.#dayAfter(wish.paidUntil);
       const isDue =
@@ -442,9 +487,11 @@ export class World {
       .journal()
       .filter(({ func, effect, result }) => takesAway(func) && effect === "change" && result === "ok")
       .map(({ params }) => params.elid ?? "");
+    const { program } = this.#stacks[stack];
     for (const id of takenAway) {
-      expect(this.#byHand, "licenses given up").not.toContain(id);
       const holders = new Set([...(before.get(id) ?? []), ...(this.#holders().get(id) ?? [])]);
+      const isAdopted = holders.size > 0 || Object.values(program).some(({ adoptId }) => adoptId === id);
+      expect(this.#byHand.has(id) && !isAdopted, `license ${id}, ordered by hand, was given up`).toBe(false);
       for (const holder of holders) {
         expect(holder.startsWith(`${stack} `), `license ${id} of ${holder} was given up by ${stack}`).toBe(true);
       }
@@ -454,9 +501,10 @@ export class World {
   #everythingIsSavedOrNamed(stack: Stack, hasFailed: boolean): void {
     const { model, program } = this.#stacks[stack];
     for (const name of Object.keys(program)) {
-      const claim = this.#claim(stack, name);
-      const saved = new Set(model.saved.filter((one) => one.name === name).map(({ id }) => id));
-      for (const license of this.#live().filter((live) => live.claim === claim && !this.#byHand.has(live.id))) {
+      const isIts = (one: { name: string }) => one.name === name || one.name === secondName(name);
+      const saved = new Set(model.saved.filter(isIts).map(({ id }) => id));
+      const own = this.#live().filter((live) => this.#isOf(stack, name, live.claim) && !this.#byHand.has(live.id));
+      for (const license of own) {
         const isNamed = this.#printed.some((line) => line.includes(license.id));
         expect(saved.has(license.id) || isNamed, `license ${license.id} of ${stack} ${name} is saved or named`).toBe(
           true,
@@ -481,7 +529,12 @@ const PATIENT: Readonly<Record<string, string>> = {
   "billmanager:searchTimeout": "60",
 };
 
-const addressOf = (address: number) => `192.0.2.${10 + address}`;
+const PRODUCTS = ["cloudlinux", "softaculous", "kernelcare"] as const;
+
+const addressBase = 10;
+const addressOf = (address: number) => `192.0.2.${addressBase + address}`;
+
+const secondName = (name: string) => `${name}-renamed`;
 
 function calendarDay(text: string) {
   const day = calendarDate(text);
