@@ -102,7 +102,9 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
 
     update: (id, olds, news) =>
       savingPartially(news, async () => {
-        const isMovedOnly = isOfOtherFace(olds) && !lifecycle().compare(olds, news).changes;
+        // What the vendor was still at work on when it was saved is looked at first.
+        const isMovedOnly =
+          isOfOtherFace(olds) && olds.status !== "processing" && !lifecycle().compare(olds, news).changes;
         return { outs: { ...(isMovedOnly ? olds : await lifecycle().update(id, olds, news)) } };
       }),
 

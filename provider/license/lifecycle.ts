@@ -33,7 +33,7 @@ import {
   type Observed,
   outputsFromState,
 } from "./state";
-import { diffLicense, type LicenseDiff, replacedFor, sharedWith, updateLicense } from "./update";
+import { diffLicense, givesUp, type LicenseDiff, replacedFor, sharedWith, updateLicense } from "./update";
 
 /**
  * What the engine can ask of a license, whichever face it asks: each operation with the properties as the engine has them, unknown
@@ -45,7 +45,10 @@ import { diffLicense, type LicenseDiff, replacedFor, sharedWith, updateLicense }
 export class Lifecycle {
   readonly run: Run;
   /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
-  readonly #kept = new Map<Claim, LicenseId>();
+  readonly #kept = new Map<
+    Claim,
+    { readonly id: LicenseId; readonly old: LicenseOutputs; readonly changes: boolean }
+  >();
   /** The panel has not answered a preview in time: once is enough, whatever else is to be taken over. */
   #isSilent = false;
   /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
@@ -94,7 +97,6 @@ export class Lifecycle {
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
     // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
-    // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
     const isDeclared = this.run.updating.has(wish.claim);
     const isReplaced = replacedFor(old, wish).length > 0;
     if (isReplaced && old.status === "deleted") {
@@ -104,10 +106,12 @@ export class Lifecycle {
       this.run.replace(license, wish.claim);
     } else if (isDeclared) {
       this.run.declare(license);
-      this.#kept.set(wish.claim, license);
     }
     const prospect = isReplaced && isDeclared ? await this.#prospect(wish, inputs) : undefined;
     const diff = this.#compared(old, wish, prospect);
+    if (isDeclared && !isReplaced) {
+      this.#kept.set(wish.claim, { id: license, old, changes: diff.changes || hasUnknown(inputs) });
+    }
     this.#inform(
       wish,
       diff.steps.map((step) => `an update ${step}`),
@@ -205,16 +209,22 @@ export class Lifecycle {
       return [{ property: "claim", reason }];
     }
     const isAnnounced = claim !== UNKNOWN && this.run.replacing.has(claim);
-    const kept = claim === UNKNOWN ? undefined : this.#kept.get(claim);
-    if (claim !== UNKNOWN && kept !== undefined && isNew && urn !== undefined) {
-      this.run.replace(kept, claim);
-    } else if (kept !== undefined && isNew) {
-      // Without a URN the engine cannot be told to replace what does not differ: it has given the license up in an earlier run.
-      this.run.withdraw(kept);
+    const kept = claim === UNKNOWN || !isNew ? undefined : this.#kept.get(claim);
+    const isReplaced = claim !== UNKNOWN && kept?.changes === true && urn !== undefined;
+    if (isReplaced) {
+      this.run.replace(kept.id, claim);
+    } else if (kept !== undefined) {
+      // Nothing differs: the license stays this resource's, unless an earlier run has given it up to replace it.
+      this.run.withdraw(kept.id);
     }
     try {
       if (isNew && !isAnnounced) {
         await this.#announceCreate(inputs);
+      }
+      if (isReplaced) {
+        this.run.log.info(
+          `${kept.old.licenseName}: an update ${givesUp(kept.old)}: the program has it replaced, not changed`,
+        );
       }
       return [];
     } catch (error) {

@@ -18,17 +18,23 @@ export function plannedUpdate(
   old: LicenseOutputs,
   { changed }: Pick<LicenseDiff, "changed">,
 ): PlannedOutputs {
-  const { ip, status, statusReason, createdOn, expiresOn, tariff, cost, account } = old;
+  const { status, statusReason, createdOn, expiresOn, tariff, cost, account } = old;
   const isTouched = changed.some((name) => name === "suspended" || name === "expiresOn" || name === "status");
+  // What the program asks for and no step brings about stays as it was seen.
+  const asSeen = SHOWN.filter((name) => inputs[name] !== UNKNOWN && !changed.includes(name));
   return {
-    ...withoutAbsent({ ip, statusReason, createdOn, expiresOn, tariff, cost }),
+    ...withoutAbsent({ statusReason, createdOn, expiresOn, tariff, cost }),
     status,
     account,
     ...asked(inputs, pricelists),
+    ...Object.fromEntries(asSeen.map((name) => [name, old[name]])),
     ...(isTouched ? { status: UNKNOWN, statusReason: UNKNOWN } : {}),
     ...(changed.includes("expiresOn") ? { expiresOn: UNKNOWN } : {}),
   };
 }
+
+/** Outputs that are the vendor's, and inputs at the same time. */
+const SHOWN = ["licenseName", "ip", "suspended", "autoRenew"] as const;
 
 const ONLY_THE_VENDOR_KNOWS = {
   status: UNKNOWN,
@@ -37,6 +43,7 @@ const ONLY_THE_VENDOR_KNOWS = {
   expiresOn: UNKNOWN,
   tariff: UNKNOWN,
   cost: UNKNOWN,
+  autoRenew: UNKNOWN,
 };
 
 const DEFAULTS = {

@@ -61,9 +61,14 @@ export class SettingsError extends Error {
  * Reads config and environment; config wins.
  *
  * @param config the value of a key without its namespace, as text, the way the engine hands it over
+ * @param howToSet what follows "or" in the advice on a credential that is missing
  * @throws SettingsError with every problem at once; messages never show a password
  */
-export function readSettings(config: (key: string) => string | undefined, env: NodeJS.ProcessEnv): Settings {
+export function readSettings(
+  config: (key: string) => string | undefined,
+  env: NodeJS.ProcessEnv,
+  howToSet = inTheStack,
+): Settings {
   const failures: InputFailure[] = [];
   const fail = (key: string, reason: string) =>
     failures.push({ property: `billmanager:${key}`, reason: `billmanager:${key} ${reason}` });
@@ -75,10 +80,7 @@ export function readSettings(config: (key: string) => string | undefined, env: N
     const variable = `BILLMANAGER_${key.toUpperCase()}`;
     const text = given(key) ?? env[variable];
     if (text === undefined || text === "") {
-      fail(
-        key,
-        `is not set: set ${variable}, or run: pulumi config set ${key === "password" ? "--secret " : ""}billmanager:${key} <${key}>`,
-      );
+      fail(key, `is not set: set ${variable}, or ${howToSet(key)}`);
     }
     return text ?? "";
   };
@@ -126,6 +128,10 @@ export function readSettings(config: (key: string) => string | undefined, env: N
     throw new SettingsError(failures);
   }
   return settings;
+}
+
+function inTheStack(key: "username" | "password"): string {
+  return `run: pulumi config set ${key === "password" ? "--secret " : ""}billmanager:${key} <${key}>`;
 }
 
 /** What the client refuses, it refuses by a message that begins with the option's name, which is the key's name too. */

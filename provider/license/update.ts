@@ -138,7 +138,7 @@ function touched(step: Step): (keyof LicenseOutputs)[] {
 }
 
 /** What the state says is what will be done: the engine gives up by that alone. */
-function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy }: LicenseOutputs): string {
+export function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy }: LicenseOutputs): string {
   const license = `the ${tariff ?? tariffTitle(product, pricelist)} license`;
   const paid = expiresOn === undefined ? "" : `, paid until ${expiresOn}`;
   return deletionPolicy === "suspend"

@@ -49,7 +49,7 @@ export function handlers(provider: PluginProvider): Served {
 
     checkConfig: unary((request) => {
       const news = received(request.getNews());
-      return checked(news, provider.checkConfig(news));
+      return checked(news, provider.checkConfig(request.getUrn(), news));
     }),
     // Other settings never replace a provider: that would replace every license.
     diffConfig: unary((request) => {

@@ -56,8 +56,8 @@ export class PluginProvider {
     this.#engine.connect(engineAddress);
   }
 
-  checkConfig(news: Properties): InputFailure[] {
-    return judgeConfig(news, this.#env);
+  checkConfig(urn: string, news: Properties): InputFailure[] {
+    return judgeConfig(urn, news, this.#env);
   }
 
   /** @throws SettingsError */

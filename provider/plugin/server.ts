@@ -32,7 +32,7 @@ export async function startServer(engineAddress: string | undefined): Promise<Pl
   return { engine, provider, server, port };
 }
 
-/** The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine is gone. */
+/** The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine that started it is gone. */
 export async function serve(engineAddress: string | undefined): Promise<void> {
   const { engine, provider, server, port } = await startServer(engineAddress);
   console.log(port);
@@ -42,9 +42,12 @@ export async function serve(engineAddress: string | undefined): Promise<void> {
   };
   process.once("SIGINT", leave);
   process.once("SIGTERM", leave);
-  setInterval(async () => {
-    if (provider.underWay === 0 && (await engine.isGone())) {
-      process.exit(0);
-    }
-  }, WATCH).unref();
+  // One that was started by hand serves one engine after the other.
+  if (engineAddress !== undefined) {
+    setInterval(async () => {
+      if (provider.underWay === 0 && (await engine.isGone())) {
+        process.exit(0);
+      }
+    }, WATCH).unref();
+  }
 }

@@ -66,6 +66,17 @@ describe("the dynamic face", () => {
     panel.knobs.reset();
   });
 
+  it("takes a license over from the plugin without a call, unless the vendor was still at work on it", async () => {
+    const moved = { ...inputs, ...wishFor("web05", { ip: "192.0.2.15" }), pricelist: undefined };
+    const { id, outs } = await face.create(moved);
+    const { __provider: _, ...onPlugin } = outs;
+    panel.clearJournal();
+    expect(await face.diff(id, onPlugin, moved)).toEqual({ changes: true, replaces: [] });
+    expect((await face.update(id, onPlugin, moved)).outs).toEqual(onPlugin);
+    expect(panel.journal()).toEqual([]);
+    expect((await face.update(id, { ...onPlugin, status: "processing" }, moved)).outs.status).toBe("active");
+  });
+
   it("does not take a refresh, which compares, too, for a program that declares the license", async () => {
     const gone = { ...inputs, ...wishFor("web04", { ip: "192.0.2.14" }), pricelist: undefined };
     const id = panel.outside.order({ pricelist: 9203, licname: gone.licenseName, ip: gone.ip ?? "" });

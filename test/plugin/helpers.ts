@@ -57,7 +57,7 @@ export interface RunningPlugin {
   forgetLines(): void;
   configure(config: Values): Promise<void>;
   check(urn: string, olds: Values, news: Values): Promise<{ inputs: Values; failures: Record<string, string> }>;
-  checkConfig(news: Values): Promise<Record<string, string>>;
+  checkConfig(news: Values, urn?: string): Promise<Record<string, string>>;
   diffConfig(olds: Values, news: Values): Promise<{ changes: number; replaces: string[] }>;
   diff(
     urn: string,
@@ -67,6 +67,8 @@ export interface RunningPlugin {
   ): Promise<{
     changes: number;
     replaces: string[];
+    /** What the engine compares with `replaceOnChanges`. */
+    diffs: string[];
     details: Record<string, string>;
   }>;
   create(
@@ -82,7 +84,7 @@ export interface RunningPlugin {
     news: Values,
     options?: { preview?: boolean; timeout?: number },
   ): Promise<Values>;
-  delete(urn: string, id: string, outputs: Values): Promise<void>;
+  delete(urn: string, id: string, outputs: Values, options?: { timeout?: number }): Promise<void>;
   invoke(token: string, args: Values): Promise<Values>;
   /** What could be imported; `undefined` where the question is not known yet. */
   list(token: string, query?: Values, limit?: number): Promise<{ id: string; name: string }[] | undefined>;
@@ -109,9 +111,9 @@ export interface PluginProcess extends RunningPlugin {
 }
 
 /** In a process of its own, as the engine starts it. */
-export async function spawnPlugin(): Promise<PluginProcess> {
+export async function spawnPlugin({ isAttached = false } = {}): Promise<PluginProcess> {
   const engine = await startEngine();
-  const plugin = spawn(process.execPath, [MAIN, engine.address], {
+  const plugin = spawn(process.execPath, isAttached ? [MAIN] : [MAIN, engine.address], {
     env: { PATH: process.env.PATH },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -163,8 +165,9 @@ function speakTo(port: number, { address, lines, end }: Engine, stopPlugin: () =
       const response = await answered<CheckResponse>((done) => client.check(request, done));
       return { inputs: values(response.getInputs()), failures: failuresOf(response) };
     },
-    async checkConfig(news) {
-      return failuresOf(await answered((done) => client.checkConfig(new CheckRequest().setNews(struct(news)), done)));
+    async checkConfig(news, urn = "urn:pulumi:dev::test::pulumi:providers:billmanager::default") {
+      const request = new CheckRequest().setUrn(urn).setNews(struct(news));
+      return failuresOf(await answered((done) => client.checkConfig(request, done)));
     },
     async diffConfig(olds, news) {
       const request = new DiffRequest().setOldInputs(struct(olds)).setOlds(struct(olds)).setNews(struct(news));
@@ -178,7 +181,12 @@ function speakTo(port: number, { address, lines, end }: Engine, stopPlugin: () =
       response.getDetaileddiffMap().forEach((detail: PropertyDiff, name: string) => {
         details[name] = KINDS[detail.getKind()] ?? "";
       });
-      return { changes: response.getChanges(), replaces: response.getReplacesList(), details };
+      return {
+        changes: response.getChanges(),
+        replaces: response.getReplacesList(),
+        diffs: response.getDiffsList(),
+        details,
+      };
     },
     async create(urn, inputs, { preview = false, timeout = 0 } = {}) {
       const request = new CreateRequest()
@@ -201,10 +209,9 @@ function speakTo(port: number, { address, lines, end }: Engine, stopPlugin: () =
       const response = await answered<UpdateResponse>((done) => client.update(request, done));
       return values(response.getProperties());
     },
-    async delete(urn, id, outputs) {
-      await answered((done) =>
-        client.delete(new DeleteRequest().setUrn(urn).setId(id).setProperties(struct(outputs)), done),
-      );
+    async delete(urn, id, outputs, { timeout = 0 } = {}) {
+      const request = new DeleteRequest().setUrn(urn).setId(id).setProperties(struct(outputs)).setTimeout(timeout);
+      await answered((done) => client.delete(request, done));
     },
     async invoke(token, args) {
       const request = new InvokeRequest().setTok(token).setArgs(struct(args));

@@ -3,6 +3,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import packageJson from "../../package.json";
 import { claimOf } from "../../provider/license/claim";
+import { SETTING_NAMES } from "../../provider/license/settings";
 import { type Simulator, startSimulator } from "../../simulator/index";
 import { failureOf, type PluginProcess, type RunningPlugin, spawnPlugin, startPlugin, type Values } from "./helpers";
 
@@ -41,10 +42,10 @@ async function ordered(inputs: Values = web, urn = WEB): Promise<{ id: string; i
 }
 
 /** As the next run of the engine does. */
-async function startAnew(): Promise<void> {
+async function startAnew(config: Values = {}): Promise<void> {
   await plugin.stop();
   plugin = await startPlugin();
-  await login();
+  await login(config);
 }
 
 const calls = () => panel.journal().map(({ func, effect }) => `${func} ${effect}`);
@@ -64,8 +65,25 @@ describe("settings", () => {
     expect(failures.timeout).toBe('billmanager:timeout must be a whole number, from 1 to 86400, not "fast"');
   });
 
+  it("that are missing are asked for where they have to stand: in the stack, or in the program", async () => {
+    expect((await plugin.checkConfig({})).username).toBe(
+      "billmanager:username is not set: set BILLMANAGER_USERNAME, or run: pulumi config set billmanager:username <username>",
+    );
+    const declared = "urn:pulumi:dev::test::pulumi:providers:billmanager::default-account";
+    expect((await plugin.checkConfig({}, declared)).username).toBe(
+      "billmanager:username is not set: set BILLMANAGER_USERNAME, or give the provider its username",
+    );
+  });
+
   it("that are not known yet are not wrong", async () => {
+    const login = { username: "tester", password: PASSWORD };
     expect(await plugin.checkConfig({ username: UNKNOWN, password: UNKNOWN })).toEqual({});
+    for (const name of SETTING_NAMES) {
+      expect(await plugin.checkConfig({ ...login, [name]: UNKNOWN }), name).toEqual({});
+    }
+    expect(Object.keys(await plugin.checkConfig({ ...login, endpoint: UNKNOWN, timeout: "fast" }))).toEqual([
+      "timeout",
+    ]);
   });
 
   it("may be texts, as in a stack's config, or values of a program, and secrets", async () => {
@@ -125,6 +143,7 @@ describe("a comparison", () => {
     expect(await plugin.diff(WEB, id, outputs, inputs)).toEqual({
       changes: DIFF.some,
       replaces: [],
+      diffs: expect.arrayContaining(["ip", "suspended", "maxPrice", "renewBeforeDays"]),
       details: { ip: "update", suspended: "update", maxPrice: "add", renewBeforeDays: "delete" },
     });
     const other = (await plugin.check(WEB, {}, { ...web, product: "kernelcare" })).inputs;
@@ -137,11 +156,29 @@ describe("a comparison", () => {
   it("finds no difference in what was just ordered, and one in what is not known yet", async () => {
     await login();
     const { id, inputs, outputs } = await ordered();
-    expect(await plugin.diff(WEB, id, outputs, inputs)).toEqual({ changes: DIFF.none, replaces: [], details: {} });
+    expect(await plugin.diff(WEB, id, outputs, inputs)).toEqual({
+      changes: DIFF.none,
+      replaces: [],
+      diffs: [],
+      details: {},
+    });
     expect(await plugin.diff(WEB, id, outputs, { ...inputs, ip: UNKNOWN })).toMatchObject({
       changes: DIFF.some,
       details: { ip: "update" },
     });
+  });
+
+  it("of a license that is due to be renewed is a change of nothing that replaces", async () => {
+    await login();
+    const { id, outputs } = await ordered();
+    const { inputs } = await plugin.check(WEB, {}, { ...web, renewBeforeDays: 40 });
+    expect(await plugin.diff(WEB, id, { ...outputs, renewBeforeDays: 40 }, inputs)).toEqual({
+      changes: DIFF.some,
+      replaces: [],
+      diffs: [],
+      details: {},
+    });
+    expect(said().at(-1)).toMatch(/an update renews until/);
   });
 
   it("says what an update would do in the words of the dynamic face, at the license that it is about", async () => {
@@ -181,6 +218,15 @@ describe("a preview", () => {
       account: `tester@${new URL(panel.endpoint).host}`,
     });
     expect(panel.journal()).toEqual([]);
+  });
+
+  it("of an update promises nothing that the panel does not let it change", async () => {
+    await login();
+    const { id, inputs, outputs } = await ordered();
+    const fixed = { ...outputs, autoRenew: false, autoRenewFixed: true };
+    expect(await plugin.update(WEB, id, fixed, { ...inputs, autoRenew: true }, { preview: true })).toMatchObject({
+      autoRenew: false,
+    });
   });
 
   it("of an update knows what stays, and calls nothing", async () => {
@@ -288,6 +334,24 @@ describe("a replacement that the program asks of the engine", () => {
     await plugin.delete(WEB, id, outputs);
     expect(panel.licenses().map(({ ip, status }) => `${ip} ${status}`)).toEqual(["192.0.2.10 4", "192.0.2.11 2"]);
     expect(replacement.id).not.toBe(id);
+    expect(said()).toContain(
+      `info ${inputs.licenseName}: an update then gives up the CloudLinux license, paid until ${outputs.expiresOn}: the program has it replaced, not changed`,
+    );
+  });
+
+  it("keeps a license of which nothing differs, and says so", async () => {
+    await login();
+    const { id, inputs, outputs } = await ordered();
+    await startAnew();
+    // As after a failure that left the license behind, or with a replacementTrigger.
+    const { inputs: same } = await plugin.check(WEB, inputs, web);
+    expect(await plugin.diff(WEB, id, outputs, same)).toMatchObject({ changes: DIFF.none });
+    const { inputs: anew } = await plugin.check(WEB, {}, web);
+    expect((await plugin.create(WEB, anew)).id).toBe(id);
+    await plugin.delete(WEB, id, outputs);
+    expect(panel.ledger()).toHaveLength(1);
+    expect(panel.licenses().map(({ status }) => status)).toEqual(["2"]);
+    expect(said().at(-1)).toMatch(/is not given up: the program still declares it/);
   });
 });
 
@@ -316,6 +380,20 @@ describe("a replacement of a license that was renamed with an alias", () => {
 });
 
 describe("the time that a program gives to an operation", () => {
+  it("holds for updates and for deletions, too", async () => {
+    await login({ activationTimeout: "600" });
+    const { id, inputs, outputs } = await ordered();
+    await startAnew({ activationTimeout: "600" });
+    panel.knobs.set({ processing: { suspend: "stuck", close: "stuck" } });
+    const updating = plugin.update(WEB, id, outputs, { ...inputs, suspended: true }, { timeout: 1 });
+    expect((await failureOf(updating)).message).toContain("after 1 seconds");
+    panel.knobs.reset();
+    panel.outside.finish(id);
+    await startAnew({ activationTimeout: "600" });
+    panel.knobs.set({ processing: { close: "stuck" } });
+    expect((await failureOf(plugin.delete(WEB, id, outputs, { timeout: 1 }))).message).toContain("1 seconds");
+  });
+
   it("takes the place of activationTimeout", async () => {
     await login({ activationTimeout: "600" });
     panel.knobs.set({ processing: { open: "stuck" } });
@@ -463,6 +541,16 @@ describe("a plugin that runs already when the engine comes", () => {
 });
 
 describe("the plugin's process", () => {
+  it("that was started by hand serves one engine after the other", async () => {
+    const alone = await spawnPlugin({ isAttached: true });
+    await alone.attach();
+    alone.loseEngine();
+    // Longer than a plugin looks whether its engine is there.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(alone.process.exitCode).toBeNull();
+    await alone.stop();
+  });
+
   let spawned: PluginProcess;
   beforeEach(async () => {
     spawned = await spawnPlugin();

@@ -122,7 +122,7 @@ describe("the schema names what the check accepts", () => {
     const credentials = { username: "demo", password: "demo" };
     const RIGHT: Readonly<Record<string, unknown>> = { string: "demo", integer: 1, boolean: true };
     const refused = (name: string, value: unknown) =>
-      judgeConfig({ ...credentials, [name]: value }, {}).map(({ property }) => property);
+      judgeConfig("", { ...credentials, [name]: value }, {}).map(({ property }) => property);
     for (const [name, spec] of Object.entries(schema.config.variables)) {
       const shape = shapes.shapeOf(spec);
       const text = name === "endpoint" ? "https://panel.example" : RIGHT[String(shape)];

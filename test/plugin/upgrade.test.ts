@@ -35,7 +35,7 @@ describe.each(readdirSync(FOLDER))("a state of version %s", (file) => {
   it.each(calls.filter(({ method }) => method === "Diff"))(
     "shows no difference: $request.urn",
     async ({ request: { urn, id = "", olds, news } }) => {
-      expect(await plugin.diff(urn, id, olds, news)).toEqual({ changes: 1, replaces: [], details: {} });
+      expect(await plugin.diff(urn, id, olds, news)).toEqual({ changes: 1, replaces: [], diffs: [], details: {} });
     },
   );
 });
