@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 
 /** The only address that the simulator ever listens on: it holds no secret and guards nothing. */
 const host = "127.0.0.1";
@@ -29,8 +29,16 @@ export async function listen(
   const { port: actual } = server.address() as AddressInfo;
   let isOver = false;
   let reopening: NodeJS.Timeout | undefined;
+  let reserved: Reservation | undefined;
+  const free = () => {
+    reserved?.end();
+    reserved = undefined;
+  };
   const reopenIn = (milliseconds: number) => {
-    reopening = setTimeout(() => server.listen(actual, host), milliseconds);
+    reopening = setTimeout(() => {
+      free();
+      server.listen(actual, host);
+    }, milliseconds);
   };
   // Somebody else has taken the port meanwhile.
   server.on("error", () => reopenIn(100));
@@ -41,12 +49,38 @@ export async function listen(
       clearTimeout(reopening);
       server.close();
       server.closeAllConnections();
+      free();
+      reserved = reserve(actual);
       reopenIn(seconds * 1000);
     },
     close() {
       isOver = true;
       clearTimeout(reopening);
+      free();
       return close(server);
+    },
+  };
+}
+
+interface Reservation {
+  end(): void;
+}
+
+/**
+ * Keeps a port on which nobody listens from being given to somebody else, whom clients would take for this server: a connection begins
+ * at it.
+ */
+function reserve(port: number): Reservation {
+  let holder: Socket | undefined;
+  const other = createTcpServer().listen(0, host, () => {
+    const { port: otherPort } = other.address() as AddressInfo;
+    // Where somebody else was faster there is nothing to keep.
+    holder = connect({ host, port: otherPort, localAddress: host, localPort: port }).on("error", () => undefined);
+  });
+  return {
+    end() {
+      holder?.destroy();
+      other.close();
     },
   };
 }
