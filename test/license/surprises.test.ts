@@ -404,6 +404,33 @@ describe("a number that is another license's", () => {
   });
 
   it.each([
+    ["whose name carries the claim", {}, "by hand"],
+    [
+      "whose name carries none, by that of another resource",
+      { licenseName: "Shop front" },
+      wishFor("web02").licenseName,
+    ],
+  ])("of the same tariff and day is left alone on another account for a license %s", async (_, changes, licname) => {
+    const { id, outputs } = await create(changes);
+    const elsewhere = await setUp();
+    try {
+      expect(elsewhere.simulator.outside.order({ pricelist: 9203, licname, ip: "198.51.100.7" })).toBe(id);
+      const [before] = elsewhere.simulator.licenses();
+      const wish = wishFor("web01", { ...changes, ip: "192.0.2.77" });
+      for (const operate of [
+        () => readLicenseOutputs(elsewhere.run(), id, outputs),
+        () => updateLicense(elsewhere.run(), id, outputs, wish),
+        () => giveUpLicense(elsewhere.run(), id, outputs),
+      ]) {
+        expect((await failureOf(operate())).message).toContain("shows another license under this number");
+      }
+      expect(elsewhere.simulator.licenses()).toEqual([before]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  it.each([
     ["its claim", {}],
     ["its tariff and day", { licenseName: "Shop front" }],
   ])("is the same license on another host by %s", async (_, changes) => {
