@@ -11,9 +11,9 @@ import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
 import { type Change, pendingRenewal, plan, type Step, warnings, withoutRenewals, withoutWindow } from "./plan";
 import type { Purse } from "./purse";
-import type { Run, Shown, Sight } from "./run";
+import { endsAllCalls, type Run, type Shown, type Sight } from "./run";
 import { isProcessing } from "./sights";
-import { isSuspendedByClient, type Observed } from "./state";
+import { isRenewalSought, isSuspendedByClient, type Observed } from "./state";
 
 type Doing = Exclude<Step, { kind: "order" }>;
 
@@ -26,7 +26,7 @@ export interface Circumstances {
   /** Ordered or taken over by this very operation: its window of renewal is left for an update. */
   readonly isNew: boolean;
   /** What the state tells and the panel may not show. */
-  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom" | "ip">;
+  readonly remembered?: Pick<Observed, "autoRenewPeriod" | "renewedFrom" | "renewalSought" | "ip">;
   /** What renewals are paid from, where the caller expects any. */
   readonly purse?: Purse;
   /** Told of every observation, so that a failure saves what was true last. */
@@ -62,6 +62,9 @@ export async function bringAbout(
       `${observed.tariff ?? `tariff ${wish.pricelist}`} is ordered but not paid; pay for it in the panel (or top up the balance), then run the update again: it finishes this license and orders nothing`,
     );
   }
+  if (isRenewalSought(observed)) {
+    return bringAboutAfterSearch(run, id, wish, observed, circumstances);
+  }
   let stopped: Error | undefined;
   try {
     const last = await takeSteps(run, id, wish, observed, circumstances, (why) => {
@@ -77,6 +80,31 @@ export async function bringAbout(
     }
     throw error;
   }
+}
+
+/**
+ * First looks for a renewal that an earlier run has sent, as patiently as that run would have done had it been given the time: what it
+ * has paid must not be paid twice. A run that cannot look to the end leaves it to the next one.
+ */
+async function bringAboutAfterSearch(
+  run: Run,
+  id: LicenseId,
+  wish: Wish,
+  before: Observed,
+  circumstances: Circumstances,
+): Promise<Observed> {
+  const { remembered = {} } = circumstances;
+  const isFound = (now: Sight) =>
+    now.kind === "shown" && now.observed.status !== "processing" && isPaidLonger(before, now.observed);
+  const sight = await run.waitFor(id, isFound, run.settings.searchTimeout, { patient: true, wish });
+  if (sight.kind === "gone") {
+    throw new NotFinishedError("the vendor deleted it while a renewal was looked for that may have been charged");
+  }
+  const { renewalSought: _, ...settled } = remembered;
+  return bringAbout(run, id, isFound(sight) ? withoutWindow(wish) : wish, sight, {
+    ...circumstances,
+    remembered: isProcessing(sight) ? remembered : settled,
+  });
 }
 
 /** @param stopped told why no (further) renewal is paid for, before the steps that cost nothing go on */
@@ -136,7 +164,7 @@ async function takeSteps(
     taken.add(step.kind);
     const before = observed;
     const last = await carryOut(run, id, step, before, wish, isNew, purse).catch((error: unknown) => {
-      seen({ ...before, ...acceptedRenewal(run, id, before) });
+      seen({ ...before, ...sentRenewal(run, id, before) });
       const told = renewed ? sinceRenewed(error, before) : error;
       if (step.kind === "renew" && told instanceof Error && provesNoPayment(error)) {
         stopped(told);
@@ -151,7 +179,7 @@ async function takeSteps(
     // A panel that shows no months says nothing of those that are still to be told.
     const isTold = last.done && asksForAutoRenew(step);
     const autoRenewPeriod = isTold ? undefined : before.autoRenewPeriod;
-    const { autoRenewFixed, renewedFrom } = { ...before, ...acceptedRenewal(run, id, before) };
+    const { autoRenewFixed, renewedFrom } = { ...before, ...sentRenewal(run, id, before) };
     const { ip } = step.kind === "edit" && last.done ? withChanges(before, step.changes) : before;
     observed = { ...withoutAbsent({ autoRenewFixed, autoRenewPeriod, renewedFrom, ip }), ...last.observed };
     seen(observed);
@@ -201,11 +229,20 @@ function refuseFurtherRenewal(left: number, { expiresOn }: Observed, { paidUntil
   }
 }
 
-/** From which day on this run's renewal was accepted, where the license did not show a later one before. */
-function acceptedRenewal(run: Run, id: LicenseId, { expiresOn }: Observed): Pick<Observed, "renewedFrom"> {
+/** What a later run has to know of the renewal that this one has sent, where the license does not show a later day yet. */
+function sentRenewal(
+  run: Run,
+  id: LicenseId,
+  { expiresOn }: Observed,
+): Pick<Observed, "renewedFrom" | "renewalSought"> {
   const sent = run.sentRenewals.get(id);
-  const isAccepted = sent !== undefined && sent.lost === undefined && sent.expiresOn === expiresOn;
-  return isAccepted ? withoutAbsent({ renewedFrom: expiresOn }) : {};
+  if (sent === undefined || sent.expiresOn !== expiresOn) {
+    return {};
+  }
+  if (sent.lost === undefined) {
+    return withoutAbsent({ renewedFrom: expiresOn });
+  }
+  return sent.isCutShort ? withoutAbsent({ renewalSought: expiresOn }) : {};
 }
 
 /** A call that failed speaks of itself alone: that nothing was charged by it must not be read as that nothing was paid. */
@@ -227,7 +264,8 @@ function notShown(run: Run, step: Doing, before: Observed, now: Observed, lost: 
   const { searchTimeout } = run.settings;
   const seconds = lost === undefined ? activationTimeout : searchTimeout;
   if (step.kind === "renew" && (lost !== undefined || activationTimeout > 0)) {
-    throw renewalUnseen(lost, `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`);
+    const shown = `The license is still shown as paid until ${before.expiresOn} after ${seconds} seconds`;
+    throw renewalUnseen(lost, shown, "reads the date again and renews only if it has not moved");
   }
   if (lost !== undefined) {
     throw changeUnknown(lost, `The license does not show after ${seconds} seconds that it was ${DOING[step.kind]}`);
@@ -329,7 +367,12 @@ async function look(
   } catch (error) {
     const unseen = `could not be looked at since (${reasonOf(error)})`;
     if (step.kind === "renew") {
-      throw renewalUnseen(lost, `The license was paid until ${before.expiresOn}, and ${unseen}`);
+      const shown = `The license was paid until ${before.expiresOn}, and ${unseen}`;
+      if (lost === undefined || !endsAllCalls(error)) {
+        throw renewalUnseen(lost, shown, "reads the date again and renews only if it has not moved");
+      }
+      run.sentRenewals.set(id, { expiresOn: before.expiresOn, lost, isCutShort: true });
+      throw renewalUnseen(lost, shown, `looks for a later date for ${searchTimeout} seconds before it renews anything`);
     }
     throw lost === undefined
       ? new NotFinishedError(
@@ -343,14 +386,15 @@ async function look(
  * What was accepted is not sent again while its term lasts; what was lost is, where the date has not moved.
  *
  * @param shown what the vendor shows of the license now
+ * @param next what the next update does where it was lost
  */
-function renewalUnseen(lost: Error | undefined, shown: string): RenewalOutcomeUnknownError {
+function renewalUnseen(lost: Error | undefined, shown: string, next: string): RenewalOutcomeUnknownError {
   return new RenewalOutcomeUnknownError(
     lost === undefined
       ? `The vendor accepted the renewal, and may still be at work on it, or wait for a payment. ${shown}, and the renewal may have ` +
           "been charged. Look at the expenses and bills in the panel; nothing more is paid until the date moves, or until that day is over"
       : `${lost.message} ${shown}, so the renewal may or may not have been charged. ` +
-          "Check the account's expenses in the panel; the next update reads the date again and renews only if it has not moved",
+          `Check the account's expenses in the panel; the next update ${next}`,
   );
 }
 
@@ -401,10 +445,14 @@ function shows(step: Doing, before: Observed, now: Observed): boolean {
     case "suspend":
       return now.status === "suspended";
     case "renew":
-      return now.expiresOn !== undefined && before.expiresOn !== undefined && now.expiresOn > before.expiresOn;
+      return isPaidLonger(before, now);
     case "edit":
       return step.changes.every((change) => showsChange(change, now));
   }
+}
+
+function isPaidLonger(before: Observed, now: Observed): boolean {
+  return now.expiresOn !== undefined && before.expiresOn !== undefined && now.expiresOn > before.expiresOn;
 }
 
 function showsChange(change: Change, now: Observed): boolean {

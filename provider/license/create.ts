@@ -297,13 +297,18 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
     );
   }
   const unread = failure === undefined ? "" : ` (${reasonOf(failure)})`;
+  // The next run cannot know how long ago the order was sent: no state has its license.
+  const isCutShort = endsAllCalls(failure);
+  const sought = isCutShort ? "looked for to the end" : `found in the account within ${searchTimeout} seconds`;
+  const next = isCutShort
+    ? `Look for it in the panel, and run the next update only after ${searchTimeout} seconds: it orders where the panel shows none by then`
+    : "Look for it in the panel; the next update looks again and orders only if it is not there";
   const advice =
     lost.payment === undefined
-      ? "Look for it in the panel; the next update looks again and orders only if it is not there"
+      ? next
       : `Pay ${lost.payment} in the panel, or delete it there, before the next update: as long as no license is there, each one orders again`;
   throw new OrderOutcomeUnknownError(
-    `${what} was not found in the account within ${searchTimeout} seconds${unread}, so it may or may not have been bought and charged. ` +
-      advice,
+    `${what} was not ${sought}${unread}, so it may or may not have been bought and charged. ${advice}`,
   );
 }
 

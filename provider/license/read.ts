@@ -1,4 +1,5 @@
 import type { LicenseId, LicenseRow } from "../billmanager/types";
+import { type Claim, claimInName } from "./claim";
 import { LicenseNotShownError } from "./errors";
 import { withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
@@ -110,10 +111,14 @@ export function refuseStranger(run: Run, row: LicenseRow, old: LicenseOutputs): 
   if (isUnseen(old) || old.account === run.account) {
     return;
   }
-  const isOfSameClaim = old.claim !== undefined && claimOfRow(row) === old.claim;
+  const named = claimInName(old.licenseName);
+  const carries = (claim: Claim | undefined) =>
+    claim !== undefined && (claimInName(row.licenseName) === claim || row.remoteId === claim);
   const isOfSameTariff = row.pricelist === old.pricelist || (row.tariff !== undefined && row.tariff === old.tariff);
   const isOfSameDay = row.createdOn !== undefined && row.createdOn === old.createdOn;
-  if (!(isOfSameClaim || (isOfSameTariff && isOfSameDay))) {
+  // A license whose name has carried a claim is not known by less: panels count from the same number, and sell the same on one day.
+  const isUnmarked = named === undefined && claimInName(row.licenseName) === undefined;
+  if (!(carries(old.claim) || carries(named) || (isUnmarked && isOfSameTariff && isOfSameDay))) {
     throw new LicenseNotShownError(
       `license ${row.id} was last shown by ${old.account}, and ${run.account} shows another license under this number: nothing was ` +
         "changed; correct billmanager:username and billmanager:endpoint",

@@ -83,6 +83,8 @@ export interface SentRenewal {
   readonly expiresOn: CalendarDate | undefined;
   /** What is known of its answer, where it was lost. */
   readonly lost?: Error;
+  /** Its effect was not looked for until `searchTimeout` was over. */
+  readonly isCutShort?: true;
 }
 
 /** How the engine asks for a check. */

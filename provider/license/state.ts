@@ -31,6 +31,8 @@ export interface Observed {
   readonly closesOn?: CalendarDate | typeof SOME_DAY;
   /** The end of the term from which on the vendor has accepted to renew, while it does not show a later one. */
   readonly renewedFrom?: CalendarDate;
+  /** The end of the term from which on a renewal was sent, where its answer was lost and it was not looked for to the end. */
+  readonly renewalSought?: CalendarDate;
 }
 
 /** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
@@ -85,9 +87,9 @@ export function outputsOf(observed: Observed, wish: Wish, account: string): Lice
 
 /** What is saved for a license that was only looked at. */
 export function refreshedOutputs(observed: Observed, old: LicenseOutputs, account: string): LicenseOutputs {
-  const { autoRenewFixed, renewedFrom, ip } = old;
+  const { autoRenewFixed, renewedFrom, renewalSought, ip } = old;
   // Where a panel shows no address, nothing speaks against the one that it was told.
-  const remembered = withoutAbsent({ autoRenewFixed, renewedFrom, ip });
+  const remembered = withoutAbsent({ autoRenewFixed, renewedFrom, renewalSought, ip });
   return withAccount({ ...remembered, ...observed }, account, {
     pricelist: old.pricelist,
     period: old.period,
@@ -121,11 +123,12 @@ type NotShown = Pick<
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =
     observed;
-  const renewedFrom = observed.renewedFrom === observed.expiresOn ? observed.renewedFrom : undefined;
+  const renewedFrom = observed.renewedFrom === expiresOn ? expiresOn : undefined;
+  const renewalSought = observed.renewalSought === expiresOn ? expiresOn : undefined;
   // Months like those of `period` are not worth their place in every state.
   const isOfPeriod = autoRenew !== true || observed.autoRenewPeriod === notShown.period;
   const autoRenewPeriod = isOfPeriod ? undefined : observed.autoRenewPeriod;
-  const renewing = { autoRenew, autoRenewPeriod, autoRenewFixed, renewedFrom };
+  const renewing = { autoRenew, autoRenewPeriod, autoRenewFixed, renewedFrom, renewalSought };
   const shown = { ip, statusReason, createdOn, expiresOn, tariff, cost, closesOn: observed.closesOn, ...renewing };
   return {
     ...notShown,
@@ -148,6 +151,11 @@ export function isSuspendedByClient(observed: Observed): boolean {
  */
 export function isRenewalPending({ renewedFrom, expiresOn }: Observed, today: CalendarDate): boolean {
   return renewedFrom !== undefined && renewedFrom === expiresOn && today <= renewedFrom;
+}
+
+/** A renewal that may have been charged, and that the next update looks for before it may send another. */
+export function isRenewalSought({ renewalSought, expiresOn, status }: Observed): boolean {
+  return renewalSought !== undefined && renewalSought === expiresOn && status !== "deleted";
 }
 
 /** A row of the vendor as observation. `undefined` where it shows no status: the row alone proves nothing then. */
@@ -215,6 +223,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       autoRenewFixed: flag("autoRenewFixed"),
       closesOn: text("closesOn") === SOME_DAY ? SOME_DAY : day("closesOn"),
       renewedFrom: day("renewedFrom"),
+      renewalSought: day("renewalSought"),
       renewBeforeDays: whole("renewBeforeDays"),
       paidUntil: day("paidUntil"),
       maxPrice: text("maxPrice"),

@@ -11,7 +11,7 @@ import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger, warnOfOtherTariff } from "./read";
 import type { Run } from "./run";
 import { isProcessing } from "./sights";
-import { isRenewalPending, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
+import { isRenewalPending, isRenewalSought, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
@@ -60,11 +60,12 @@ export function diffLicense(
   const seen = remembered(pricedFor(wish, old));
   const steps = plan(seen, wish, today);
   const isPending = isRenewalPending(old, today);
+  const isSought = isRenewalSought(old);
   const changed = [
     ...steps.flatMap(touched),
     // What waited for its payment is looked at again, however it came into the state.
     ...(old.status === "ordered" || isLeftUnfinished(old) ? (["status"] as const) : []),
-    ...(isPending ? (["expiresOn"] as const) : []),
+    ...(isPending || isSought ? (["expiresOn"] as const) : []),
     ...rememberedOtherwise(old, wish),
   ];
   if (theirs !== undefined && changed.length > 0 && old.status !== "deleted") {
@@ -88,6 +89,7 @@ export function diffLicense(
     payments: paymentsOf(steps),
     steps: [
       ...(isPending ? ["looks for the renewal that the vendor has accepted"] : []),
+      ...(isSought ? ["looks for the renewal that an interrupted run has sent, before it pays for another"] : []),
       ...(isLeftUnfinished(old) ? ["looks whether the vendor has finished it"] : []),
       ...steps.flatMap((step) => describe(step, seen, wish)),
     ],
@@ -165,8 +167,8 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   const seen = (observed: Parameters<typeof outputsOf>[0]) => {
     outputs = outputsOf(observed, wish, run.account);
   };
-  const { autoRenewPeriod } = remembered(old);
-  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom: old.renewedFrom, ip: old.ip }) };
+  const { autoRenewPeriod, renewedFrom, renewalSought, ip } = remembered(old);
+  const known = { autoRenewPeriod, ...withoutAbsent({ renewedFrom, renewalSought, ip }) };
   const isDue = paymentsOf(plan(old, wish, run.today())).renewals > 0;
   const purse = isDue ? await run.funds.read(wish) : undefined;
   try {
@@ -248,8 +250,8 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
   if (old.status === "deleted") {
     return true;
   }
-  const settled =
-    (old.status === "active" || old.status === "suspended") && !isRenewalPending(old, today) && !lacksDate(old, wish);
+  const isAwaited = isRenewalPending(old, today) || isRenewalSought(old);
+  const settled = (old.status === "active" || old.status === "suspended") && !isAwaited && !lacksDate(old, wish);
   return settled && plan(remembered(old), wish, today).length === 0 && rememberedOtherwise(old, wish).length > 0;
 }
 

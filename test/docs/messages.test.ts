@@ -280,6 +280,7 @@ const SAID: Readonly<Record<string, () => string>> = {
   "a license that nothing renews": () => `${wish.licenseName}: ${notices(observed, wish, TODAY).join()}`,
   "an order instead of what is gone": () => differing({ status: "deleted" }, { recreateWhenDeleted: true })[0] ?? "",
   "an order that nobody waited for": () => differing({ status: "processing", account: "" }, {})[0] ?? "",
+  "a renewal that an interrupted run has sent": () => differing({ renewalSought: day("2026-12-23") }, {})[0] ?? "",
   "a renewal that is not shown yet": () => differing({ renewedFrom: day("2026-12-23") }, {})[0] ?? "",
   "a replacement": () => differing({}, KERNELCARE)[1] ?? "",
   "a replacement that leaves the old license in the account": () =>

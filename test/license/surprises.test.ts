@@ -237,6 +237,108 @@ describe("a renewal that was accepted and is not shown yet", () => {
   });
 });
 
+describe("a renewal without an answer, the search for which was cut short", () => {
+  const wish = wishFor("web01", { paidUntil: addMonths(utcDay(new Date()), 2) });
+  const today = utcDay(new Date());
+  let id: LicenseId;
+  let outputs: LicenseOutputs;
+  let left: LicenseOutputs;
+
+  /** Ends an update as Ctrl-C does while it waits for what has become of the renewal. */
+  async function cutShort(old: LicenseOutputs): Promise<PartialFailure> {
+    const run = bench.run({ timeout: 1, searchTimeout: 600 });
+    bench.calls();
+    const failing = failureOf(updateLicense(run, id, old, wish));
+    await expect.poll(() => bench.simulator.journal().filter(isList).length, { timeout: 10_000 }).toBeGreaterThan(1);
+    run.cancel();
+    const failure = await failing;
+    expect(failure).toBeInstanceOf(PartialFailure);
+    return failure as PartialFailure;
+  }
+  const isList = ({ func }: { func: string }) => func === "softexternal";
+  const arm = () =>
+    bench.simulator.faults.arm({
+      kind: "silence",
+      func: "service.prolong",
+      effect: "charge",
+      hiddenFor: { seconds: 600 },
+    });
+
+  beforeEach(async () => {
+    ({ id, outputs } = await create());
+  });
+
+  describe("by Ctrl-C", () => {
+    beforeEach(async () => {
+      arm();
+      const failure = await cutShort(outputs);
+      left = outputsFromState(JSON.parse(JSON.stringify(failure.outputs))) as LicenseOutputs;
+      expect(left.renewalSought).toBe(outputs.expiresOn);
+      expect(failure.message).toContain(
+        "the next update looks for a later date for 600 seconds before it renews anything",
+      );
+    });
+
+    it("goes on in the next update, and what it finds is not paid for again", async () => {
+      const updating = updateLicense(bench.run({ searchTimeout: 20 }), id, left, wish);
+      bench.calls();
+      await expect.poll(() => bench.simulator.journal().filter(isList).length, { timeout: 10_000 }).toBeGreaterThan(2);
+      bench.simulator.outside.reveal();
+      const done = await updating;
+      expect(done).not.toHaveProperty("renewalSought");
+      expect(bench.spending()).toEqual(["order CloudLinux", "prolong CloudLinux"]);
+      expect(diffLicense(done, wish, today).changes).toBe(false);
+    });
+
+    it("is an update of its own, also after a refresh, and where nothing is to be renewed any more", async () => {
+      const seen = await readLicenseOutputs(bench.run(), id, left);
+      for (const wanted of [wish, wishFor("web01")]) {
+        const { changes, changed, steps } = diffLicense(seen, wanted, today);
+        expect([changes, changed.includes("expiresOn")]).toEqual([true, true]);
+        expect(steps[0]).toBe("looks for the renewal that an interrupted run has sent, before it pays for another");
+      }
+      const updated = await updateLicense(bench.run(), id, seen, wishFor("web01"));
+      expect(diffLicense(updated, wishFor("web01"), today).changes).toBe(false);
+      expect(bench.spending()).toHaveLength(2);
+    });
+
+    it("is cut short once more without being forgotten", async () => {
+      const failure = await cutShort(left);
+      expect(failure.outputs.renewalSought).toBe(outputs.expiresOn);
+      expect(bench.spending()).toHaveLength(2);
+    });
+
+    it("is not needed where the date has moved meanwhile", async () => {
+      bench.simulator.outside.reveal();
+      expect(await readLicenseOutputs(bench.run(), id, left)).not.toHaveProperty("renewalSought");
+      await updateLicense(bench.run({ searchTimeout: 600 }), id, left, wish);
+      expect(bench.spending()).toHaveLength(2);
+    });
+
+    it("is over with its time, and the renewal is sent again", async () => {
+      const failure = await failureOf(updateLicense(bench.run({ activationTimeout: 1 }), id, left, wish));
+      expect(bench.spending()).toHaveLength(3);
+      expect((failure as PartialFailure).outputs).not.toHaveProperty("renewalSought");
+    });
+
+    it("counts as the renewal of renewBeforeDays in the update that finds it", async () => {
+      const due = wishFor("web01", { renewBeforeDays: 365 });
+      const updating = updateLicense(bench.run({ searchTimeout: 20 }), id, left, due);
+      bench.calls();
+      await expect.poll(() => bench.simulator.journal().filter(isList).length, { timeout: 10_000 }).toBeGreaterThan(1);
+      bench.simulator.outside.reveal();
+      await updating;
+      expect(bench.spending()).toHaveLength(2);
+    });
+  });
+
+  it("is nothing to go on with where it was looked for to its end", async () => {
+    arm();
+    const failure = await failureOf(updateLicense(bench.run({ timeout: 1 }), id, outputs, wish));
+    expect((failure as PartialFailure).outputs).not.toHaveProperty("renewalSought");
+  });
+});
+
 describe("a number that is another license's", () => {
   const OTHERS = { pricelist: 9204, licname: "somebody's Softaculous", ip: "198.51.100.7" };
   let gate: Gate;
@@ -398,6 +500,33 @@ describe("a number that is another license's", () => {
       );
       expect(failure.message).toContain("shows another license under this number: nothing was changed");
       expect(elsewhere.simulator.licenses()).toMatchObject([{ ...OTHERS, status: "2" }]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  it.each([
+    ["whose name carries the claim", {}, "by hand"],
+    [
+      "whose name carries none, by that of another resource",
+      { licenseName: "Shop front" },
+      wishFor("web02").licenseName,
+    ],
+  ])("of the same tariff and day is left alone on another account for a license %s", async (_, changes, licname) => {
+    const { id, outputs } = await create(changes);
+    const elsewhere = await setUp();
+    try {
+      expect(elsewhere.simulator.outside.order({ pricelist: 9203, licname, ip: "198.51.100.7" })).toBe(id);
+      const [before] = elsewhere.simulator.licenses();
+      const wish = wishFor("web01", { ...changes, ip: "192.0.2.77" });
+      for (const operate of [
+        () => readLicenseOutputs(elsewhere.run(), id, outputs),
+        () => updateLicense(elsewhere.run(), id, outputs, wish),
+        () => giveUpLicense(elsewhere.run(), id, outputs),
+      ]) {
+        expect((await failureOf(operate())).message).toContain("shows another license under this number");
+      }
+      expect(elsewhere.simulator.licenses()).toEqual([before]);
     } finally {
       await elsewhere.close();
     }

@@ -2,6 +2,7 @@ import { GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import packageJson from "../../package.json";
+import { addMonths, utcDay } from "../../provider/license/calendar";
 import { claimOf } from "../../provider/license/claim";
 import { SETTING_NAMES } from "../../provider/license/settings";
 import { type Simulator, startSimulator } from "../../simulator/index";
@@ -446,7 +447,32 @@ describe("a run that is cancelled", () => {
     const { message, left } = await failing;
     expect(left).toBeUndefined();
     expect(message).toContain("when the run was cancelled");
+    expect(message).toContain("was not looked for to the end (the run was cancelled");
     expect(message).toContain("so it may or may not have been bought and charged");
+    expect(message).toContain(
+      "run the next update only after 600 seconds: it orders where the panel shows none by then",
+    );
+  });
+
+  it("has the next update look for a renewal that was not answered, before it pays for another", async () => {
+    await login();
+    const { id, inputs, outputs } = await ordered();
+    await startAnew();
+    panel.faults.arm({ func: "service.prolong", effect: "charge", kind: "silence", hiddenFor: { seconds: 600 } });
+    const inTwoMonths = addMonths(utcDay(new Date()), 2);
+    const { inputs: news } = await plugin.check(WEB, inputs, { ...web, paidUntil: inTwoMonths });
+    const failing = failureOf(plugin.update(WEB, id, outputs, news));
+    await expect.poll(() => panel.ledger(), SOON).toHaveLength(2);
+    await plugin.cancel();
+    const { left } = await failing;
+    await startAnew();
+    expect(await plugin.diff(WEB, id, left?.outputs ?? {}, news)).toMatchObject({ changes: DIFF.some });
+    panel.clearJournal();
+    const updating = plugin.update(WEB, id, left?.outputs ?? {}, news);
+    await expect.poll(() => calls().filter((call) => call === "softexternal read").length, SOON).toBeGreaterThan(1);
+    panel.outside.reveal();
+    expect(await updating).toMatchObject({ expiresOn: inTwoMonths });
+    expect(panel.ledger().map(({ kind }) => kind)).toEqual(["order", "prolong"]);
   });
 
   it("does not wait for a panel that asked for a pause", async () => {

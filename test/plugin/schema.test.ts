@@ -46,7 +46,7 @@ const license: {
  * What the provider keeps with a license for itself. None of it is in the schema: a program could only come to depend on it, and the
  * engine keeps what the schema does not name.
  */
-const ITS_OWN = ["claim", "autoRenewPeriod", "autoRenewFixed", "closesOn", "renewedFrom"];
+const ITS_OWN = ["claim", "autoRenewPeriod", "autoRenewFixed", "closesOn", "renewedFrom", "renewalSought"];
 
 const shapes = new SchemaShapes(schema.types);
 const types = new TypeShapes(["sdk/index.ts", "provider/license/state.ts"]);

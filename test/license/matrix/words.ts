@@ -24,7 +24,7 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     "`OrderOutcomeUnknownError`: bought and charged, perhaps twice; names both licenses, and what to set",
   ],
   [
-    /was not found in the account within .*, so it may or may not have been bought and charged\. Look for it in the panel/,
+    /was not (?:found in the account within|looked for to the end) .*, so it may or may not have been bought and charged\. Look for it in the panel/,
     "`OrderOutcomeUnknownError`: may have been bought and charged; look in the panel",
   ],
   [
