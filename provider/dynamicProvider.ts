@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import type { LicenseId } from "./billmanager/types";
+import { declarationsOf } from "./declarations";
 import { engineIsGone, fromEngine, toEngine } from "./engine";
 import { PartialFailure } from "./license/errors";
 import type { InputFailure } from "./license/inputs";
@@ -119,10 +120,22 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
 setFlagsFromString("--no-wasm-tier-up");
 setFlagsFromString("--no-wasm-dynamic-tiering");
 
+const declarations = declarationsOf(process.argv[2], (line) => console.log(`warning: ${line}`));
+if (declarations !== undefined) {
+  // The engine ends the host by a signal, after which nothing runs but what listens to it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      declarations.remove();
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
 /** The one of this process. */
 export const face: DynamicFace = createFace({
   print: (line) => console.log(line),
   env: process.env,
+  declarations,
   engineIsGone: () => engineIsGone(process.argv[2]),
   now: () => new Date(),
 });

@@ -29,7 +29,7 @@ const PATIENCE = 2_000;
  * @param address `127.0.0.1:<port>`, as the engine hands it over; without one nothing can be known and the engine counts as there
  */
 export function engineIsGone(address: string | undefined): Promise<boolean> {
-  const port = /^(?:127\.0\.0\.1|localhost):(\d+)$/.exec(address ?? "")?.[1];
+  const port = portOf(address);
   if (port === undefined) {
     return Promise.resolve(false);
   }
@@ -43,4 +43,9 @@ export function engineIsGone(address: string | undefined): Promise<boolean> {
     socket.once("timeout", () => answer(false));
     socket.once("error", (error: NodeJS.ErrnoException) => answer(error.code === "ECONNREFUSED"));
   });
+}
+
+/** @returns `undefined` for what is no engine's address */
+export function portOf(address: string | undefined): string | undefined {
+  return /^(?:127\.0\.0\.1|localhost):(\d+)$/.exec(address ?? "")?.[1];
 }

@@ -11,11 +11,14 @@ import { setAside } from "./setAside";
 import { isClosing, isGivenUp, isProcessing } from "./sights";
 import { isUnseen, type LicenseOutputs } from "./state";
 
+const STILL_DECLARED = "the program still declares it";
+
 /**
  * Gives one license up at the vendor, and waits until it is gone, closed or about to be. Nothing is refunded that the vendor does not
  * refund by itself. Where its policy says so, it is suspended instead, and stays.
  *
- * Takes nothing from anybody: a license that this run has just brought about, or that carries another resource's claim, is left alone.
+ * Takes nothing from anybody: a license that this run has just brought about, in this process or in another, or that
+ * carries another resource's claim, is left alone.
  */
 export function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
   return run.operate(() => giveUp(run, id, old));
@@ -23,10 +26,14 @@ export function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Pro
 
 async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
   const keep = (why: string) => run.log.warn(`${old.licenseName}: license ${id} is not given up: ${why}`);
-  if (run.declared.has(id)) {
-    return keep("the program still declares it");
+  if (run.isDeclared(id)) {
+    return keep(STILL_DECLARED);
   }
   const sight = await run.look(id, run.listings.recent(id));
+  // Another resource may have taken it over while the account was read.
+  if (run.isDeclared(id)) {
+    return keep(STILL_DECLARED);
+  }
   await refuseWrongNumber(run, id, old, sight);
   if (sight.kind === "gone" && isUnseen(old)) {
     return giveUpUnseen(run, id);

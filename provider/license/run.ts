@@ -26,9 +26,25 @@ export interface Log {
   warn(line: string): void;
 }
 
+/**
+ * What all processes of the provider declare that work for one run of the engine: the host of dynamic resources, the plugin, one plugin
+ * more for each explicit provider. A license goes from one to another when its resource does, and the old one is told to give it up.
+ *
+ * A panel, by its host, has one license to a number, whichever of its accounts shows it.
+ */
+export interface SharedDeclarations {
+  declare(panel: string, id: LicenseId): void;
+  /** Takes back what this process has declared. */
+  retract(panel: string, id: LicenseId): void;
+  /** Whether any of them declares it. */
+  isDeclared(panel: string, id: LicenseId): boolean;
+}
+
 /** What surrounds a process of the provider. */
 export interface Surroundings {
   readonly log: Log;
+  /** Absent where this process is the only one of its run, or has no way to tell the others. */
+  readonly declarations?: SharedDeclarations | undefined;
   /** Whether the engine that asked for the work no longer listens. */
   engineIsGone(): Promise<boolean>;
   now(): Date;
@@ -174,6 +190,10 @@ export class Run {
     return this.panel.account;
   }
 
+  get #host(): string {
+    return new URL(this.settings.endpoint).host;
+  }
+
   /** How long the operation under way waits for the vendor to finish, in seconds; 0: not at all. */
   get activationTimeout(): number {
     return this.surroundings.patience?.() ?? this.settings.activationTimeout;
@@ -197,8 +217,16 @@ export class Run {
 
   /** Remembers that the license is, or stays, a resource that the program declares: nothing in this run may give it up. */
   declare(id: LicenseId): void {
+    if (!this.declared.has(id)) {
+      this.surroundings.declarations?.declare(this.#host, id);
+    }
     this.declared.add(id);
     this.handled.known.add(id);
+  }
+
+  /** Whether {@link declare} was called for it, here or in another process of this run. */
+  isDeclared(id: LicenseId): boolean {
+    return this.declared.has(id) || this.surroundings.declarations?.isDeclared(this.#host, id) === true;
   }
 
   /** One license as a shared list shows it; a single read only where the list leaves a doubt. */
@@ -397,7 +425,9 @@ export class Run {
 
   /** Takes back what {@link declare} has noted: what the state has is about to be brought about anew. */
   withdraw(id: LicenseId): void {
-    this.declared.delete(id);
+    if (this.declared.delete(id)) {
+      this.surroundings.declarations?.retract(this.#host, id);
+    }
     this.handled.known.delete(id);
   }
 

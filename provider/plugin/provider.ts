@@ -3,7 +3,7 @@ import { automaticName, claimOf } from "../license/claim";
 import { FUNCTIONS } from "../license/functions";
 import type { InputFailure } from "../license/inputs";
 import { Lifecycle } from "../license/lifecycle";
-import type { Surroundings } from "../license/run";
+import type { SharedDeclarations, Surroundings } from "../license/run";
 import type { LicenseDiff } from "../license/update";
 import { configOf, judgeConfig } from "./config";
 import type { Engine } from "./engine";
@@ -32,7 +32,7 @@ export class PluginProvider {
   #lifecycle: Lifecycle | undefined;
   #underWay = 0;
 
-  constructor(engine: Engine, env: NodeJS.ProcessEnv) {
+  constructor(engine: Engine, env: NodeJS.ProcessEnv, declarations?: SharedDeclarations) {
     this.#engine = engine;
     this.#env = env;
     this.#surroundings = {
@@ -40,6 +40,7 @@ export class PluginProvider {
         info: (line) => engine.info(line, this.#asked.getStore()?.urn),
         warn: (line) => engine.warn(line, this.#asked.getStore()?.urn),
       },
+      declarations,
       engineIsGone: () => engine.isGone(),
       now: () => new Date(),
       patience: () => this.#asked.getStore()?.timeout || undefined,

@@ -1,5 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { declarationsOf } from "../declarations";
+import type { SharedDeclarations } from "../license/run";
 import { Engine } from "./engine";
 import { handlers } from "./handlers";
 import { PluginProvider } from "./provider";
@@ -8,20 +10,14 @@ import { PluginProvider } from "./provider";
 const WATCH = 5_000;
 
 export interface PluginServer {
-  readonly engine: Engine;
   readonly provider: PluginProvider;
   readonly server: Server;
   readonly port: number;
 }
 
-/**
- * Serves the provider on loopback, at any free port.
- *
- * @param engineAddress where the engine takes the provider's lines, and by which it is known to be there
- */
-export async function startServer(engineAddress: string | undefined): Promise<PluginServer> {
-  const engine = new Engine(engineAddress);
-  const provider = new PluginProvider(engine, process.env);
+/** Serves the provider on loopback, at any free port. */
+export async function startServer(engine: Engine, declarations?: SharedDeclarations): Promise<PluginServer> {
+  const provider = new PluginProvider(engine, process.env, declarations);
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   server.addService(ResourceProviderService, handlers(provider));
   const port = await new Promise<number>((resolve, reject) => {
@@ -29,17 +25,25 @@ export async function startServer(engineAddress: string | undefined): Promise<Pl
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return { engine, provider, server, port };
+  return { provider, server, port };
 }
 
-/** The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine that started it is gone. */
+/**
+ * The plugin's whole process: it prints its port, by which the engine finds it, and leaves when it is asked to, or when the engine that
+ * started it is gone.
+ *
+ * @param engineAddress where the engine takes the provider's lines, and by which it is known to be there
+ */
 export async function serve(engineAddress: string | undefined): Promise<void> {
-  const { engine, provider, server, port } = await startServer(engineAddress);
+  const engine = new Engine(engineAddress);
+  const declarations = declarationsOf(engineAddress, (line) => engine.warn(line));
+  const { provider, server, port } = await startServer(engine, declarations);
   console.log(port);
   const leave = () => {
     provider.cancel();
     server.tryShutdown(() => process.exit(0));
   };
+  process.once("exit", () => declarations?.remove());
   process.once("SIGINT", leave);
   process.once("SIGTERM", leave);
   // One that was started by hand serves one engine after the other.

@@ -33,7 +33,7 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
   onlyTo("the plugin adapts the lifecycle to the wire protocol", "^provider/plugin/", [
     "^provider/plugin/",
     "^provider/license/",
-    "^provider/engine\\.ts$",
+    "^provider/(engine|declarations)\\.ts$",
     "^(provider/schema|package)\\.json$",
     NPM.wireProtocol,
   ]),

@@ -2,7 +2,7 @@ import { Panel } from "../../provider/billmanager/panel";
 import { type LicenseId, licenseId } from "../../provider/billmanager/types";
 import { automaticName, claimOf } from "../../provider/license/claim";
 import type { Wish } from "../../provider/license/inputs";
-import { Run } from "../../provider/license/run";
+import { Run, type SharedDeclarations } from "../../provider/license/run";
 import type { Settings } from "../../provider/license/settings";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index";
 
@@ -14,7 +14,12 @@ export interface Bench {
   /** What has been said to the user, all runs together. */
   readonly said: string[];
   /** A new process of the provider: it knows nothing of the ones before. */
-  run(settings?: Partial<Settings>, engineIsGone?: () => Promise<boolean>, now?: () => Date): Run;
+  run(
+    settings?: Partial<Settings>,
+    engineIsGone?: () => Promise<boolean>,
+    now?: () => Date,
+    declarations?: SharedDeclarations,
+  ): Run;
   /** Every request since the last time, as `func → result`. */
   calls(): string[];
   /** Every movement of money, as `kind tariff`. */
@@ -33,7 +38,7 @@ export async function setUp({
   return {
     simulator,
     said,
-    run(settings = {}, engineIsGone = () => Promise.resolve(false), now = () => new Date()) {
+    run(settings = {}, engineIsGone = () => Promise.resolve(false), now = () => new Date(), declarations?) {
       const all: Settings = {
         ...ACCOUNT,
         endpoint: simulator.endpoint,
@@ -54,7 +59,7 @@ export async function setUp({
         info: (line: string) => void said.push(line),
         warn: (line: string) => void said.push(`warning: ${line}`),
       };
-      return new Run(panel, all, { log, engineIsGone, now });
+      return new Run(panel, all, { log, engineIsGone, now, declarations });
     },
     calls() {
       const calls = simulator.journal().map((entry) => `${entry.func} → ${entry.result}`);

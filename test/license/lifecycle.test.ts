@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CalendarDate, type LicenseId, licenseId } from "../../provider/billmanager/types";
+import { DeclarationFiles } from "../../provider/declarations";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
@@ -738,5 +739,41 @@ describe("give up", () => {
     await expect(giveUpLicense(bench.run(), id, { ...outputs, account: "old@panel.example" })).rejects.toThrow(
       /nothing was changed/,
     );
+  });
+});
+
+describe("beside another process of the same run, delete", () => {
+  const declarations = [1, 2].map(() => new DeclarationFiles("0", (line) => bench.said.push(line)));
+  const run = (number: 0 | 1) => bench.run({}, undefined, undefined, declarations[number]);
+  afterEach(() => {
+    for (const own of declarations) {
+      own.remove();
+    }
+  });
+
+  it("leaves alone what that one has brought about, without a call", async () => {
+    const { id, outputs } = await createLicense(run(0), wishFor("web01"));
+    bench.calls();
+    await giveUpLicense(run(1), id, outputs);
+    expect(bench.calls()).toEqual([]);
+    expect(bench.said.at(-1)).toContain(`license ${id} is not given up: the program still declares it`);
+  });
+
+  it("leaves alone what that one takes over while the account is read", async () => {
+    const { id, outputs } = await create();
+    bench.calls();
+    const end = giveUpLicense(run(1), id, outputs);
+    run(0).declare(id);
+    await end;
+    expect(bench.calls()).toEqual([LIST]);
+  });
+
+  it("gives up what that one replaces", async () => {
+    const { id, outputs } = await create();
+    const replacing = run(0);
+    replacing.declare(id);
+    replacing.replace(id, wishFor("web01").claim);
+    await giveUpLicense(run(1), id, outputs);
+    expect(bench.simulator.licenses()[0]?.status).toBe("4");
   });
 });

@@ -30,6 +30,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { Engine as PluginEngine } from "../../provider/plugin/engine";
 import { startServer } from "../../provider/plugin/server";
 
 export type Values = Record<string, unknown>;
@@ -102,7 +103,7 @@ export interface RunningPlugin {
  */
 export async function startPlugin({ isAttached = false } = {}): Promise<RunningPlugin> {
   const engine = await startEngine();
-  const { server, port } = await startServer(isAttached ? undefined : engine.address);
+  const { server, port } = await startServer(new PluginEngine(isAttached ? undefined : engine.address));
   return speakTo(port, engine, async () => server.forceShutdown());
 }
 
