@@ -120,7 +120,7 @@ describe("the journal", () => {
   });
 
   it("counts how many calls are in flight", async () => {
-    const { simulator, ask } = await panel({ knobs: { latencyMs: 20 } });
+    const { simulator, ask } = await panel({ knobs: { latencyMs: 500 } });
     await Promise.all([ask("whoami"), ask("whoami"), ask("whoami")]);
     expect(simulator.journal().map(({ inFlight }) => inFlight)).toEqual([1, 2, 3]);
   });
