@@ -1,13 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { Panel } from "../provider/billmanager/panel";
 import type { LicenseRow } from "../provider/billmanager/types";
 import { utcDay } from "../provider/license/calendar";
 import { ArgumentsError } from "../provider/license/errors";
 import { type Filter, filterAsked } from "../provider/license/functionArguments";
 import { findLicenses } from "../provider/license/functions";
-import { isLive } from "../provider/license/match";
-import { Run } from "../provider/license/run";
+import { isLive, whyClosing } from "../provider/license/match";
+import { READING, type Run, startRun } from "../provider/license/run";
 import { readSettings, type Settings, SettingsError } from "../provider/license/settings";
 import { type Chosen, type LeftOut, programOf, quoted } from "./adoptingProgram";
 import { resourceNames } from "./resourceNames";
@@ -70,10 +69,9 @@ export async function importLicenses(args: string[]): Promise<void> {
   }
   const settings = settingsOf(given);
   const filter = filterOf(given, settings);
-  const { endpoint, username, password, auth, timeout, parallel } = settings;
-  const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
+  const run = startRun(settings, READING);
+  const { panel } = run;
   try {
-    const run = new Run(panel, settings, READING);
     const { text, count, leftOut } = await written(run, filter, given.typescript);
     for (const { id, licenseName, why } of leftOut) {
       process.stderr.write(panel.redact(`license ${id} (${quoted(licenseName)}) is left out: ${why}\n`));
@@ -91,13 +89,6 @@ export async function importLicenses(args: string[]): Promise<void> {
     await panel.close();
   }
 }
-
-/** Nothing is changed, so nobody has to be there to save it. */
-const READING = {
-  log: { info: () => undefined, warn: () => undefined },
-  engineIsGone: () => Promise.resolve(false),
-  now: () => new Date(),
-};
 
 async function written(
   run: Run,
@@ -139,11 +130,7 @@ function whyLeftOut(row: LicenseRow): string | undefined {
   if (row.pricelist === undefined) {
     return "the panel does not show its tariff number";
   }
-  if (!isLive(row)) {
-    const { on } = row.scheduledClose ?? {};
-    return `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`;
-  }
-  return undefined;
+  return isLive(row) ? undefined : whyClosing(row);
 }
 
 function parse(args: string[]) {

@@ -2,10 +2,9 @@
  * The functions of the first face, which has no invoke: they run in the process of the program, with the same settings as the
  * provider's process. `sdk` loads this module when a function is first called, since most programs call none.
  */
-import { Panel } from "./billmanager/panel";
 import { FUNCTIONS } from "./license/functions";
 import type { RawInputs } from "./license/inputs";
-import { Run } from "./license/run";
+import { READING, type Run, startRun } from "./license/run";
 import { readSettings, type Settings } from "./license/settings";
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -35,21 +34,7 @@ export async function callFunction<Name extends FunctionName>(
 
 function runWith(settings: Settings): Run {
   const key = JSON.stringify(settings);
-  const { endpoint, username, password, auth, timeout, parallel } = settings;
-  const run =
-    runs.get(key) ??
-    new Run(
-      new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel }),
-      settings,
-      SURROUNDINGS,
-    );
+  const run = runs.get(key) ?? startRun(settings, READING);
   runs.set(key, run);
   return run;
 }
-
-/** Functions change nothing, have nothing to say, and need nobody to save what they return. */
-const SURROUNDINGS = {
-  log: { info: () => undefined, warn: () => undefined },
-  engineIsGone: () => Promise.resolve(false),
-  now: () => new Date(),
-};

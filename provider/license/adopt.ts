@@ -2,7 +2,7 @@ import type { LicenseId } from "../billmanager/types";
 import { type Claim, isAutomaticName } from "./claim";
 import { OrderStoppedError } from "./errors";
 import { readAdoptId, type Wish } from "./inputs";
-import { claimOfRow, isLive } from "./match";
+import { claimOfRow, isLive, whyClosing } from "./match";
 import { plan, withoutWindow } from "./plan";
 import type { Obtained, Run, Shown, Sight } from "./run";
 
@@ -81,11 +81,7 @@ export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Pro
     );
   }
   if (!isLive(sight.row)) {
-    const { on } = sight.row.scheduledClose ?? {};
-    return refuse(
-      id,
-      `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`,
-    );
+    return refuse(id, whyClosing(sight.row));
   }
   const row = await run.withTariffNumber(sight.row, "name");
   const claim = claimOfRow(row);

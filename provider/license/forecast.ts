@@ -5,6 +5,7 @@ import { reasonOf } from "./errors";
 import type { Funds } from "./funds";
 import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Payments } from "./guards";
 import type { Wish } from "./inputs";
+import { Patience } from "./patience";
 import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 
@@ -18,14 +19,15 @@ export class Forecast {
   readonly #planned = new Map<Claim, Money>();
   /** Of all that is planned, by currency: kept, so that a large program does not add it up for each license. */
   readonly #sums = new Map<string, Money>();
-  /** In vain, for a panel that does not answer: once is enough, whatever else is announced. */
-  #hasWaited = false;
+  readonly #patience: Patience;
 
   constructor(
     private readonly funds: Funds,
     private readonly settings: Pick<Settings, "allowOrders" | "maxOrders" | "timeout">,
     private readonly warn: (line: string) => void,
-  ) {}
+  ) {
+    this.#patience = new Patience(settings.timeout);
+  }
 
   /**
    * Warns of what an update would refuse to pay for. Reads only, and only where something is due; a read that fails is a warning, too.
@@ -124,10 +126,9 @@ export class Forecast {
 
   /** @returns `undefined` where one line has told all that can be said */
   async #readOrSay(wish: Wish): Promise<Purse | undefined> {
-    const { timeout } = this.settings;
     let purse: Purse | undefined;
     try {
-      purse = await within(this.#hasWaited ? 0 : timeout, this.funds.read(wish));
+      purse = await this.#patience.waitFor(this.funds.read(wish));
     } catch (error) {
       if (!isLoginRefused(error)) {
         throw error;
@@ -138,9 +139,8 @@ export class Forecast {
       return undefined;
     }
     if (purse === undefined) {
-      this.#hasWaited = true;
       this.funds.sayOnce(
-        `the account's balance and prices cannot be read within ${timeout} seconds, so nothing is told of what they allow`,
+        `the account's balance and prices cannot be read within ${this.#patience.seconds} seconds, so nothing is told of what they allow`,
       );
       return undefined;
     }
@@ -153,15 +153,6 @@ export class Forecast {
     }
     return purse;
   }
-}
-
-/** A panel that does not answer is asked several times: nobody who only wants to know waits for all of them. */
-export function within<T>(seconds: number, reading: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), seconds * 1000);
-  });
-  return Promise.race([reading, over]).finally(() => clearTimeout(timer));
 }
 
 /** The how manyth it is of those that were announced. */

@@ -60,6 +60,15 @@ export interface Wish {
   readonly recreateWhenDeleted: boolean;
 }
 
+/** What holds where a program says nothing. */
+export const DEFAULTS = {
+  period: 1,
+  suspended: false,
+  autoRenew: false,
+  deletionPolicy: "delete",
+  recreateWhenDeleted: false,
+} as const;
+
 export interface InputFailure {
   readonly property: string;
   readonly reason: string;
@@ -202,11 +211,11 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
     claim: required("claim", known("claim")),
     licenseName: required("licenseName", known("licenseName")),
     pricelist: required("pricelist", pricelist ?? observedIfUnknown?.pricelist),
-    period: known("period") ?? 1,
-    suspended: known("suspended") ?? false,
-    autoRenew: known("autoRenew") ?? false,
-    deletionPolicy: known("deletionPolicy") ?? "delete",
-    recreateWhenDeleted: known("recreateWhenDeleted") ?? false,
+    period: known("period") ?? DEFAULTS.period,
+    suspended: known("suspended") ?? DEFAULTS.suspended,
+    autoRenew: known("autoRenew") ?? DEFAULTS.autoRenew,
+    deletionPolicy: known("deletionPolicy") ?? DEFAULTS.deletionPolicy,
+    recreateWhenDeleted: known("recreateWhenDeleted") ?? DEFAULTS.recreateWhenDeleted,
     ...withoutAbsent({
       product,
       ip: known("ip"),

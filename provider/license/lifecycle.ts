@@ -1,4 +1,3 @@
-import { Panel } from "../billmanager/panel";
 import { type CalendarDate, type LicenseId, licenseId } from "../billmanager/types";
 import { lookForAdopted } from "./adopt";
 import { utcDay } from "./calendar";
@@ -6,7 +5,6 @@ import { type Claim, isAutomaticName } from "./claim";
 import { createLicense } from "./create";
 import { giveUpLicense } from "./delete";
 import { reasonOf } from "./errors";
-import { within } from "./forecast";
 import { type ImportedLicense, importLicense } from "./import";
 import {
   checkInputs,
@@ -21,10 +19,11 @@ import {
   withoutAbsent,
 } from "./inputs";
 import { outlookOn, type Prospect } from "./outlook";
+import { Patience } from "./patience";
 import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
-import { type ClaimAsked, Run, type Surroundings } from "./run";
+import { type ClaimAsked, type Run, type Surroundings, startRun } from "./run";
 import type { Settings } from "./settings";
 import {
   isSuspendedByClient,
@@ -49,8 +48,7 @@ export class Lifecycle {
     Claim,
     { readonly id: LicenseId; readonly old: LicenseOutputs; readonly changes: boolean }
   >();
-  /** The panel has not answered a preview in time: once is enough, whatever else is to be taken over. */
-  #isSilent = false;
+  readonly #patience: Patience;
   /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
   readonly #naming = new Map<unknown, RawInputs>();
 
@@ -58,9 +56,8 @@ export class Lifecycle {
     private readonly settings: Settings,
     private readonly surroundings: Surroundings,
   ) {
-    const { endpoint, username, password, auth, timeout, parallel } = settings;
-    const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
-    this.run = new Run(panel, settings, surroundings);
+    this.run = startRun(settings, surroundings);
+    this.#patience = new Patience(settings.timeout);
   }
 
   /**
@@ -202,15 +199,18 @@ export class Lifecycle {
   async #announced(inputs: LicenseInputs, asked: ClaimAsked): Promise<InputFailure[]> {
     const { claim } = inputs;
     const { isNew, urn } = asked;
-    if (claim !== UNKNOWN && this.run.isClaimedTwice(claim, asked)) {
+    if (claim === UNKNOWN) {
+      return [];
+    }
+    if (this.run.isClaimedTwice(claim, asked)) {
       const reason =
         `claim ${claim} is that of two resources of this program, of which one was renamed with an alias: ` +
         "they would share one license; give the new one another name";
       return [{ property: "claim", reason }];
     }
-    const isAnnounced = claim !== UNKNOWN && this.run.replacing.has(claim);
-    const kept = claim === UNKNOWN || !isNew ? undefined : this.#kept.get(claim);
-    const isReplaced = claim !== UNKNOWN && kept?.changes === true && urn !== undefined;
+    const isAnnounced = this.run.replacing.has(claim);
+    const kept = isNew ? this.#kept.get(claim) : undefined;
+    const isReplaced = kept?.changes === true && urn !== undefined;
     if (isReplaced) {
       this.run.replace(kept.id, claim);
     } else if (kept !== undefined) {
@@ -237,8 +237,8 @@ export class Lifecycle {
 
   /** Says in a preview what a create will do, for which the engine may call nothing but `check`, and what would be refused of it. */
   async #announceCreate(inputs: LicenseInputs): Promise<void> {
-    const { claim, product, pricelist, period } = inputs;
-    if (claim === UNKNOWN || product === UNKNOWN || pricelist === UNKNOWN) {
+    const { product, pricelist, period } = inputs;
+    if (product === UNKNOWN || pricelist === UNKNOWN) {
       return;
     }
     const { pricelists } = this.settings;
@@ -271,7 +271,6 @@ export class Lifecycle {
 
   async #lookForAdopted(wish: Wish, adoptId: string): Promise<Prospect> {
     const { id } = readAdoptId(adoptId);
-    const { timeout } = this.settings;
     const unread = (why: string): Prospect => {
       this.run.funds.sayOnce(
         `the account's licenses cannot be read (${why}): what an update pays for those that adoptId names is not told`,
@@ -280,10 +279,9 @@ export class Lifecycle {
     };
     try {
       const looking = this.run.operate(() => lookForAdopted(this.run, wish, adoptId));
-      const adoption = await within(this.#isSilent ? 0 : timeout, looking);
+      const adoption = await this.#patience.waitFor(looking);
       if (adoption === undefined) {
-        this.#isSilent = true;
-        return unread(`no answer within ${timeout} seconds`);
+        return unread(`no answer within ${this.#patience.seconds} seconds`);
       }
       if (adoption.kind === "refused") {
         return adoption;

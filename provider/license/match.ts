@@ -52,6 +52,12 @@ export function isOrdered(row: LicenseRow, { claim, pricelist, ip }: Ordered): b
   return isLive(row) && claimOfRow(row) === claim && row.pricelist === pricelist && (ip === undefined || row.ip === ip);
 }
 
+/** What keeps a license that is there, and not {@link isLive}, from becoming a resource's. */
+export function whyClosing({ scheduledClose }: LicenseRow): string {
+  const { on } = scheduledClose ?? {};
+  return `the vendor ${on === undefined ? "is closing it" : `will close it on ${on}`}; cancel that in the panel first`;
+}
+
 /** Rows that a decision about this order needs: all of its claim, and all that take its place. Their tariff has to be known. */
 export function bearsOn(row: LicenseRow, wish: Wish): boolean {
   return row.status !== "deleted" && (claimOfRow(row) === wish.claim || takesPlaceOf(row, wish));

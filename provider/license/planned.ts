@@ -1,4 +1,4 @@
-import { type LicenseInputs, UNKNOWN, withoutAbsent } from "./inputs";
+import { DEFAULTS, type LicenseInputs, UNKNOWN, withoutAbsent } from "./inputs";
 import { type Pricelists, pricelistOf } from "./products";
 import type { LicenseOutputs } from "./state";
 import type { LicenseDiff } from "./update";
@@ -44,14 +44,6 @@ const ONLY_THE_VENDOR_KNOWS = {
   tariff: UNKNOWN,
   cost: UNKNOWN,
   autoRenew: UNKNOWN,
-};
-
-const DEFAULTS = {
-  period: 1,
-  suspended: false,
-  autoRenew: false,
-  deletionPolicy: "delete",
-  recreateWhenDeleted: false,
 };
 
 function asked(inputs: LicenseInputs, pricelists: Pricelists): PlannedOutputs {

@@ -7,7 +7,7 @@ import { refuseWrongNumber } from "./orderedNumber";
 import { gone } from "./plan";
 import { productOf } from "./products";
 import type { Run, Shown, Sight } from "./run";
-import { isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
+import { asDeleted, isUnseen, type LicenseOutputs, refreshedOutputs } from "./state";
 
 /**
  * What the vendor shows of a license now. Changes nothing, and never drops a license on doubt: one that is gone stays in the state
@@ -45,8 +45,7 @@ export async function readLicenseOutputs(
     }
     run.log.warn(`${old.licenseName}: ${gone(old)}`);
     run.warnOfOthers(id, old, true);
-    const { statusReason: _, ...rest } = old;
-    return { ...rest, status: "deleted" };
+    return asDeleted(old);
   }
   if (old !== undefined) {
     refuseStranger(run, sight.row, old);

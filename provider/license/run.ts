@@ -2,7 +2,7 @@ import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
 import { isNotFound } from "../billmanager/errors/NotFoundError";
 import { isRefused } from "../billmanager/errors/RefusedError";
 import { listLicenses } from "../billmanager/listLicenses";
-import type { Panel } from "../billmanager/panel";
+import { Panel } from "../billmanager/panel";
 import { readLicense } from "../billmanager/readLicense";
 import type { CalendarDate, LicenseId, LicenseRow } from "../billmanager/types";
 import { canonicalAddress } from "./address";
@@ -438,6 +438,20 @@ export class Run {
     this.replacing.add(claim);
   }
 }
+
+/** A run with a panel of its own. No connection is made yet. */
+export function startRun(settings: Settings, surroundings: Surroundings): Run {
+  const { endpoint, username, password, auth, timeout, parallel } = settings;
+  const panel = new Panel({ endpoint, username, password, auth, timeoutSeconds: timeout, parallel });
+  return new Run(panel, settings, surroundings);
+}
+
+/** What surrounds a run that only reads: it has nothing to say, and needs nobody to save what it returns. */
+export const READING: Surroundings = {
+  log: { info: () => undefined, warn: () => undefined },
+  engineIsGone: () => Promise.resolve(false),
+  now: () => new Date(),
+};
 
 /** After it there is nothing to wait for: no further call starts. */
 export function endsAllCalls(error: unknown): boolean {

@@ -69,20 +69,7 @@ export function remembered(outputs: LicenseOutputs): LicenseOutputs & { readonly
 
 /** What is saved for a license that was brought about as wished. */
 export function outputsOf(observed: Observed, wish: Wish, account: string): LicenseOutputs {
-  return withAccount(observed, account, {
-    claim: wish.claim,
-    pricelist: wish.pricelist,
-    period: wish.period,
-    deletionPolicy: wish.deletionPolicy,
-    recreateWhenDeleted: wish.recreateWhenDeleted,
-    ...withoutAbsent({
-      product: wish.product,
-      renewBeforeDays: wish.renewBeforeDays,
-      paidUntil: wish.paidUntil,
-      maxPrice: wish.maxPrice,
-      adoptId: wish.adoptId,
-    }),
-  });
+  return withAccount(observed, account, notShown(wish));
 }
 
 /** What is saved for a license that was only looked at. */
@@ -90,20 +77,12 @@ export function refreshedOutputs(observed: Observed, old: LicenseOutputs, accoun
   const { autoRenewFixed, renewedFrom, renewalSought, ip } = old;
   // Where a panel shows no address, nothing speaks against the one that it was told.
   const remembered = withoutAbsent({ autoRenewFixed, renewedFrom, renewalSought, ip });
-  return withAccount({ ...remembered, ...observed }, account, {
-    pricelist: old.pricelist,
-    period: old.period,
-    deletionPolicy: old.deletionPolicy,
-    recreateWhenDeleted: old.recreateWhenDeleted,
-    ...withoutAbsent({
-      claim: old.claim,
-      product: old.product,
-      renewBeforeDays: old.renewBeforeDays,
-      paidUntil: old.paidUntil,
-      maxPrice: old.maxPrice,
-      adoptId: old.adoptId,
-    }),
-  });
+  return withAccount({ ...remembered, ...observed }, account, notShown(old));
+}
+
+/** What is saved for a license that is gone: no reason is left for a state that it is no longer in. */
+export function asDeleted({ statusReason: _, ...rest }: LicenseOutputs): LicenseOutputs {
+  return { ...rest, status: "deleted" };
 }
 
 type NotShown = Pick<
@@ -119,6 +98,19 @@ type NotShown = Pick<
   | "deletionPolicy"
   | "recreateWhenDeleted"
 >;
+
+/** The inputs that no panel shows, as the program or the state has them. */
+function notShown(known: NotShown): NotShown {
+  const { claim, product, pricelist, period, renewBeforeDays, paidUntil, maxPrice, adoptId } = known;
+  const { deletionPolicy, recreateWhenDeleted } = known;
+  return {
+    pricelist,
+    period,
+    deletionPolicy,
+    recreateWhenDeleted,
+    ...withoutAbsent({ claim, product, renewBeforeDays, paidUntil, maxPrice, adoptId }),
+  };
+}
 
 function withAccount(observed: Observed, account: string, notShown: NotShown): LicenseOutputs {
   const { licenseName, status, ip, statusReason, createdOn, expiresOn, tariff, cost, autoRenew, autoRenewFixed } =

@@ -11,7 +11,15 @@ import { tariffTitle } from "./products";
 import { refuseDoubt, refuseStranger, warnOfOtherTariff } from "./read";
 import type { Run } from "./run";
 import { isProcessing } from "./sights";
-import { isRenewalPending, isRenewalSought, isUnseen, type LicenseOutputs, outputsOf, remembered } from "./state";
+import {
+  asDeleted,
+  isRenewalPending,
+  isRenewalSought,
+  isUnseen,
+  type LicenseOutputs,
+  outputsOf,
+  remembered,
+} from "./state";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
@@ -205,8 +213,7 @@ async function update(run: Run, id: LicenseId, old: LicenseOutputs, wish: Wish):
   }
   refuseDoubt(run, id, old);
   run.warnOfOthers(id, wish, true);
-  const { statusReason: _, ...rest } = outputsOf(old, wish, old.account);
-  const deleted = { ...rest, status: "deleted" as const };
+  const deleted = asDeleted(outputsOf(old, wish, old.account));
   for (const warning of warnings(deleted, wish, run.today())) {
     run.log.warn(`${wish.licenseName}: ${warning}`);
   }
