@@ -23,17 +23,7 @@ export interface DynamicFace {
 
 /** The host shows what a provider prints, without a severity of its own. */
 function printing(print: (line: string) => void): Log {
-  const warned = new Set<string>();
-  return {
-    info: print,
-    warn(line) {
-      // A refresh both reads and compares, and either has to say it: once is enough.
-      if (!warned.has(line)) {
-        warned.add(line);
-        print(`warning: ${line}`);
-      }
-    },
-  };
+  return { info: print, warn: (line) => print(`warning: ${line}`) };
 }
 
 /** What surrounds the face: that of a {@link Run}, with lines printed as they are, and the environment. */

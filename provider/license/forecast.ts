@@ -133,22 +133,20 @@ export class Forecast {
       if (!isLoginRefused(error)) {
         throw error;
       }
-      this.funds.sayOnce(
+      this.warn(
         `neither the account's balance nor prices can be read: ${reasonOf(error)}. No further call is made with this login`,
       );
       return undefined;
     }
     if (purse === undefined) {
-      this.funds.sayOnce(
+      this.warn(
         `the account's balance and prices cannot be read within ${this.#patience.seconds} seconds, so nothing is told of what they allow`,
       );
       return undefined;
     }
     const { quote } = purse;
     if (quote.kind === "unread" && wish.maxPrice !== undefined) {
-      this.funds.sayOnce(
-        `the vendor's price cannot be read (${quote.why}): an update would pay nothing that has a maxPrice`,
-      );
+      this.warn(`the vendor's price cannot be read (${quote.why}): an update would pay nothing that has a maxPrice`);
       return undefined;
     }
     return purse;

@@ -18,7 +18,6 @@ export class Funds {
   /** What the balance that was read no longer holds, or may no longer hold, by currency. */
   readonly #spokenFor = new Map<string, Money>();
   #orders = 0;
-  readonly #said = new Set<string>();
 
   constructor(
     panel: Panel,
@@ -125,13 +124,6 @@ export class Funds {
   }
 
   sayDoubt(why: string): void {
-    this.sayOnce(`${why}: whether the account can pay is left to the vendor`);
-  }
-
-  sayOnce(line: string): void {
-    if (!this.#said.has(line)) {
-      this.#said.add(line);
-      this.warn(line);
-    }
+    this.warn(`${why}: whether the account can pay is left to the vendor`);
   }
 }

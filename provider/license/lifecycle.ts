@@ -272,7 +272,7 @@ export class Lifecycle {
   async #lookForAdopted(wish: Wish, adoptId: string): Promise<Prospect> {
     const { id } = readAdoptId(adoptId);
     const unread = (why: string): Prospect => {
-      this.run.funds.sayOnce(
+      this.run.log.warn(
         `the account's licenses cannot be read (${why}): what an update pays for those that adoptId names is not told`,
       );
       return { kind: "take over", id };

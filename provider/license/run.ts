@@ -165,9 +165,16 @@ export class Run {
   ) {
     this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
     const { log } = surroundings;
+    const warned = new Set<string>();
     this.#log = {
       info: (line) => log.info(panel.redact(line)),
-      warn: (line) => log.warn(panel.redact(line)),
+      // A refresh both reads and compares, and either has to say it: once is enough.
+      warn(line) {
+        if (!warned.has(line)) {
+          warned.add(line);
+          log.warn(panel.redact(line));
+        }
+      },
     };
     const warn = (line: string) => this.#log.warn(line);
     this.funds = new Funds(panel, settings, warn);
@@ -181,7 +188,7 @@ export class Run {
     });
   }
 
-  /** Lines may show names and prices of the panel's, which may echo the credentials. */
+  /** Lines may show names and prices of the panel's, which may echo the credentials. A warning is told once in a run. */
   get log(): Log {
     return this.#log;
   }

@@ -9,7 +9,6 @@ type Severity = LogSeverity.INFO | LogSeverity.WARNING;
 export class Engine {
   #address: string | undefined;
   #client: EngineClient | undefined;
-  readonly #said = new Set<string>();
   /** Lines arrive in the order in which they were said. */
   #last: Promise<void> = Promise.resolve();
 
@@ -32,12 +31,8 @@ export class Engine {
     this.#say(LogSeverity.INFO, line, urn);
   }
 
-  /** A refresh both reads and compares, and either has to say it: once is enough. */
   warn(line: string, urn = ""): void {
-    if (!this.#said.has(line)) {
-      this.#said.add(line);
-      this.#say(LogSeverity.WARNING, line, urn);
-    }
+    this.#say(LogSeverity.WARNING, line, urn);
   }
 
   /** Resolves when the engine has what was said so far: after the answer to its call it may end. */
