@@ -5,7 +5,7 @@
  * program has moved on: this module's path and its methods have to work in every later version. The methods only pass on, and load
  * the provider when it is first needed, since programs import this module too and must start without an HTTP client.
  */
-import type { DynamicFace } from "./dynamicProvider";
+import type { DynamicFace, DynamicFaces } from "./dynamicProvider";
 
 /**
  * The source text of the provider, as `pulumi.dynamic.Resource` would make it by serializing a function, but written by hand. It is
@@ -16,19 +16,31 @@ import type { DynamicFace } from "./dynamicProvider";
 export const PROVIDER_TEXT =
   'exports.handler=(p="pulumi-billmanager/dynamic")=>{try{return require(p)}catch{return module.parent.require(p)}}';
 
-function provider(): DynamicFace {
-  return (require("pulumi-billmanager/provider") as typeof import("./dynamicProvider")).face;
+/** The same for a fleet of licenses. */
+export const FLEET_PROVIDER_TEXT = PROVIDER_TEXT.replaceAll("require(p)", "require(p).fleet");
+
+function faces(): DynamicFaces {
+  return (require("pulumi-billmanager/provider") as typeof import("./dynamicProvider")).faces;
 }
 
-export const configure: DynamicFace["configure"] = (request) => provider().configure(request);
-export const check: DynamicFace["check"] = (olds, news) => provider().check(olds, news);
-export const diff: DynamicFace["diff"] = (id, olds, news) => provider().diff(id, olds, news);
-export const create: DynamicFace["create"] = (inputs) => provider().create(inputs);
-export const read: DynamicFace["read"] = (id, properties) => provider().read(id, properties);
-export const update: DynamicFace["update"] = (id, olds, news) => provider().update(id, olds, news);
-
-function remove(id: string, properties: Record<string, unknown>): Promise<void> {
-  return provider().delete(id, properties);
+/** Passes on to the face of one kind of resource. */
+function passing(kind: keyof DynamicFaces): DynamicFace {
+  return {
+    configure: (request) => faces()[kind].configure(request),
+    check: (olds, news) => faces()[kind].check(olds, news),
+    diff: (id, olds, news) => faces()[kind].diff(id, olds, news),
+    create: (inputs) => faces()[kind].create(inputs),
+    read: (id, properties) => faces()[kind].read(id, properties),
+    update: (id, olds, news) => faces()[kind].update(id, olds, news),
+    delete: (id, properties) => faces()[kind].delete(id, properties),
+  };
 }
+
+const license = passing("license");
+
+export const { configure, check, diff, create, read, update } = license;
+const remove = license.delete;
 
 export { remove as delete };
+
+export const fleet: DynamicFace = passing("fleet");

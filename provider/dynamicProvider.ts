@@ -1,10 +1,11 @@
 import { setFlagsFromString } from "node:v8";
-import type { LicenseId } from "./billmanager/types";
 import { declarationsOf } from "./declarations";
 import { engineIsGone, fromEngine, toEngine } from "./engine";
-import { PartialFailure } from "./license/errors";
+import { Fleet } from "./fleet/fleet";
+import { SavedFailure } from "./license/errors";
 import type { InputFailure } from "./license/inputs";
 import { Lifecycle } from "./license/lifecycle";
+import type { Resource } from "./license/resource";
 import type { Log, Surroundings } from "./license/run";
 import { readSettings, type Settings, SettingsError } from "./license/settings";
 
@@ -21,9 +22,20 @@ export interface DynamicFace {
   delete(id: string, properties: Properties): Promise<void>;
 }
 
+/** One for each kind of resource: they share the account, and what a run learns of it. */
+export interface DynamicFaces {
+  readonly license: DynamicFace;
+  readonly fleet: DynamicFace;
+}
+
+type Resources = Readonly<Record<keyof DynamicFaces, Resource>>;
+
+/** Lines of one kind that are shown of a fleet: the host prints them among those of the program. */
+const MOST_LINES = 20;
+
 /** The host shows what a provider prints, without a severity of its own. */
 function printing(print: (line: string) => void): Log {
-  return { info: print, warn: (line) => print(`warning: ${line}`) };
+  return { info: print, warn: (lines) => print(lines.replace(/^/gm, "warning: ")) };
 }
 
 /** What surrounds the face: that of a {@link Run}, with lines printed as they are, and the environment. */
@@ -33,24 +45,27 @@ export interface FaceSurroundings extends Omit<Surroundings, "log"> {
 }
 
 /** The provider of one process. */
-export function createFace({ print, env, ...others }: FaceSurroundings): DynamicFace {
+export function createFaces({ print, env, ...others }: FaceSurroundings): DynamicFaces {
   const surroundings: Surroundings = { ...others, log: printing(print) };
   /** The settings of this process, or why they cannot be used: known from `configure` on, judged when they are needed. */
   let configured: Settings | SettingsError | undefined;
-  let started: Lifecycle | undefined;
+  let started: Resources | undefined;
 
-  function lifecycle(): Lifecycle {
+  function start(): Resources {
     if (configured === undefined) {
       throw new TypeError("the provider was called before it was configured");
     }
     if (configured instanceof SettingsError) {
       throw configured;
     }
-    started ??= new Lifecycle(configured, surroundings);
+    if (started === undefined) {
+      const license = new Lifecycle(configured, surroundings);
+      started = { license, fleet: new Fleet(license, configured.pricelists, MOST_LINES) };
+    }
     return started;
   }
 
-  return {
+  const faceOf = (kind: keyof DynamicFaces): DynamicFace => ({
     /** Takes everything before its first `await`: the host sends calls on before it has finished. */
     configure({ config }) {
       if (configured === undefined) {
@@ -72,35 +87,36 @@ export function createFace({ print, env, ...others }: FaceSurroundings): Dynamic
           return { inputs: news, failures: [...configured.failures] };
         }
         const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
-        const { inputs, failures } = await lifecycle().check(before, fromEngine(news));
-        return { inputs: toEngine(inputs), failures };
+        const { inputs, failures } = await start()[kind].check(before, fromEngine(news));
+        return { inputs: toEngine({ ...inputs }), failures: [...failures] };
       }),
 
     diff: (id, olds, news) =>
       withoutStack(async () => {
-        const { changes, replaces } = await lifecycle().diff(id, olds, fromEngine(news));
+        const { changes, replaces } = await start()[kind].diff(id, olds, fromEngine(news));
         return { changes: changes || isOfOtherFace(olds), replaces: [...replaces] };
       }),
 
     create: (inputs) =>
       savingPartially(inputs, async () => {
-        const { id, outputs } = await lifecycle().create(inputs);
+        const { id, outputs } = await start()[kind].create(inputs);
         return { id, outs: { ...outputs } };
       }),
 
     read: (id, properties) =>
-      withoutStack(async () => ({ id, props: { ...(await lifecycle().read(id, properties)) } })),
+      withoutStack(async () => ({ id, props: { ...(await start()[kind].read(id, properties)) } })),
 
     update: (id, olds, news) =>
       savingPartially(news, async () => {
-        // What the vendor was still at work on when it was saved is looked at first.
-        const isMovedOnly =
-          isOfOtherFace(olds) && olds.status !== "processing" && !lifecycle().compare(olds, news).changes;
-        return { outs: { ...(isMovedOnly ? olds : await lifecycle().update(id, olds, news)) } };
+        const resource = start()[kind];
+        const isMovedOnly = isOfOtherFace(olds) && !resource.hasChanges(olds, news);
+        return { outs: { ...(isMovedOnly ? olds : await resource.update(id, olds, news)) } };
       }),
 
-    delete: (id, properties) => withoutStack(() => lifecycle().delete(id, properties)),
-  };
+    delete: (id, properties) => withoutStack(() => start()[kind].delete(id, properties)),
+  });
+
+  return { license: faceOf("license"), fleet: faceOf("fleet") };
 }
 
 /**
@@ -121,8 +137,8 @@ if (declarations !== undefined) {
   }
 }
 
-/** The one of this process. */
-export const face: DynamicFace = createFace({
+/** Those of this process. */
+export const faces: DynamicFaces = createFaces({
   print: (line) => console.log(line),
   env: process.env,
   declarations,
@@ -150,11 +166,11 @@ async function withoutStack<T>(job: () => Promise<T>): Promise<T> {
 /** An error with these members makes the engine save the license although the operation failed. */
 class InitFailure extends Error {
   constructor(
-    readonly id: LicenseId,
+    readonly id: string,
     readonly properties: Properties,
     readonly reasons: readonly string[],
   ) {
-    super(reasons.join("; "));
+    super(reasons.join("\n"));
   }
 }
 
@@ -162,10 +178,10 @@ async function savingPartially<T>(inputs: Properties, job: () => Promise<T>): Pr
   try {
     return await job();
   } catch (error) {
-    if (!(error instanceof PartialFailure)) {
+    if (!(error instanceof SavedFailure)) {
       throw error;
     }
     // The host adds this member to what is returned, but not to what is thrown; without it no later call finds the provider.
-    throw new InitFailure(error.id, { ...error.outputs, __provider: inputs.__provider }, [error.message]);
+    throw new InitFailure(error.id, { ...error.outputs, __provider: inputs.__provider }, error.reasons);
   }
 }

@@ -1,21 +1,56 @@
 import { connect } from "node:net";
-import { type LicenseInputs, type RawInputs, UNKNOWN } from "./license/inputs";
+import { type RawInputs, UNKNOWN } from "./license/inputs";
 
 /** How the engine writes a value that a preview does not know yet. */
 export const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The properties as the lifecycle takes them. */
+/** The mark of an envelope, and what it holds there if the envelope is that of a secret. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const OF_SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Properties from the engine as the lifecycle takes them: absent ones left out, unknown ones marked, secrets as they are. */
 export function fromEngine(properties: RawInputs): RawInputs {
+  return mapped(properties, opened);
+}
+
+/** Properties from the lifecycle as the engine takes them; what is `undefined` is left out. */
+export function toEngine(properties: RawInputs): Record<string, unknown> {
+  return mapped(properties, closed);
+}
+
+function opened(value: unknown): unknown {
+  if (value === UNKNOWN_TEXT) {
+    return UNKNOWN;
+  }
+  if (Array.isArray(value)) {
+    return value.map(opened);
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return value[SIGNATURE] === OF_SECRET ? opened(value.value) : mapped(value, opened);
+}
+
+function closed(value: unknown): unknown {
+  if (value === UNKNOWN) {
+    return UNKNOWN_TEXT;
+  }
+  if (Array.isArray(value)) {
+    return value.map(closed);
+  }
+  return isObject(value) ? mapped(value, closed) : value;
+}
+
+function mapped(object: RawInputs, change: (value: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [key, value === UNKNOWN_TEXT ? UNKNOWN : value]),
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, change(value)]),
   );
 }
 
-/** The inputs to record, as the engine takes them. */
-export function toEngine(inputs: LicenseInputs): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]) => [key, value === UNKNOWN ? UNKNOWN_TEXT : value]),
-  );
+function isObject(value: unknown): value is RawInputs {
+  return typeof value === "object" && value !== null;
 }
 
 /** How long a busy engine may take to accept a connection on loopback before it counts as there, in ms. */

@@ -1,3 +1,4 @@
+export { type FleetLicense, type FleetMemberArgs, LicenseFleet, type LicenseFleetArgs } from "./fleet";
 export {
   type GetBalanceResult,
   type GetLicenseArgs,

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_TEXT } from "../provider/dynamic";
-import { automaticName, type Claim, claimOf } from "../provider/license/claim";
-import { Provider } from "./provider";
+import { hasProvider, identityOf, refuseOptions } from "./resource";
 
 /** The products that the vendor documents, and any name that config `billmanager:pricelists` adds. */
 export type Product = "cloudlinux" | "softaculous" | "kernelcare" | (string & {});
@@ -84,9 +83,10 @@ export class License extends pulumi.CustomResource {
   declare readonly account: pulumi.Output<string>;
 
   constructor(name: string, args: LicenseArgs, opts?: pulumi.CustomResourceOptions) {
-    const isOnPlugin = hasProvider(name, opts);
+    const label = `License "${name}"`;
+    const isOnPlugin = hasProvider(label, TYPE, opts);
     if (!isOnPlugin) {
-      refuseOptions(name, opts);
+      refuseOptions(label, INSTEAD_OF_OPTIONS, opts);
     }
     // The engine's library takes a stack trace for each property of each resource, through the source maps of a TypeScript program:
     // without them a program with hundreds of licenses starts in half the time. The place of the declaration is taken apart from it.
@@ -144,66 +144,26 @@ const LOOKED_UP: pulumi.Inputs = { __provider: PROVIDER_TEXT, ...INPUTS, ...OBSE
 
 /** The properties of a new resource. The claim is made here, since the engine tells a dynamic provider no URN. */
 function declared(name: string, args: LicenseArgs, opts: pulumi.CustomResourceOptions | undefined): pulumi.Inputs {
-  const owner = new pulumi.Config("billmanager").get("owner");
-  const naming =
-    opts?.parent === undefined
-      ? named(name, claimOf(`urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${TYPE}::${name}`, owner), args)
-      : namedLater(name, claimOfChild(name, opts.parent, owner), args);
-  return { __provider: PROVIDER_TEXT, ...INPUTS, ...args, ...naming, ...OBSERVED };
+  const { claim, automatic } = identityOf(name, TYPE, opts);
+  const licenseName = named(args.licenseName, automatic);
+  return { __provider: PROVIDER_TEXT, ...INPUTS, ...args, claim, licenseName, ...OBSERVED };
 }
 
-/**
- * The claim of a license that has a parent, as an output that does not depend on the parent: the engine's library takes a dependency on
- * a component for one on each of its children, and two licenses of one component would wait for each other for ever.
- */
-function claimOfChild(name: string, parent: pulumi.Resource, owner: string | undefined): pulumi.Output<Claim> {
-  const urn = pulumi.createUrn(name, TYPE, parent);
-  return pulumi.output(new Promise<Claim>((resolve) => urn.apply((known) => resolve(claimOf(known, owner)))));
-}
-
-/** Without outputs, which cost more time than anything else that a program does for a license. */
-function named(name: string, claim: Claim, { licenseName = automaticName(name, claim) }: LicenseArgs): pulumi.Inputs {
-  return typeof licenseName === "string"
-    ? { claim, licenseName }
-    : namedLater(name, pulumi.output(claim), { licenseName });
-}
-
-function namedLater(name: string, claim: pulumi.Output<Claim>, { licenseName }: LicenseArgs): pulumi.Inputs {
-  return {
-    claim,
-    licenseName: pulumi.all([licenseName, claim]).apply(([given, own]) => given ?? automaticName(name, own)),
-  };
-}
-
-/** Whether the license, or a component that it is part of, is given a provider: then the plugin handles it. */
-function hasProvider(name: string, opts: pulumi.CustomResourceOptions | undefined): boolean {
-  const provider = opts?.provider ?? opts?.parent?.getProvider(TYPE);
-  if (provider !== undefined && !Provider.isInstance(provider)) {
-    throw new pulumi.RunError(
-      `License "${name}": the option provider must be a Provider of the package pulumi-billmanager`,
-    );
+function named(given: LicenseArgs["licenseName"], automatic: pulumi.Input<string>): pulumi.Input<string> {
+  if (given === undefined || typeof given === "string") {
+    return given ?? automatic;
   }
-  return provider !== undefined;
+  return pulumi.all([given, automatic]).apply(([name, own]) => name ?? own);
 }
 
 const BY_PRODUCT_ONLY =
   "the old license would be taken for the new one; a changed product or pricelist replaces the license";
 
-/** Options that the engine cannot honour for a dynamic resource, and would pass over in silence or fail on without a word of help. */
-function refuseOptions(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
-  const instead = {
-    import: 'set the input adoptId: "<the license\'s number>" instead',
-    replaceOnChanges:
-      "it has no effect here; a changed product or pricelist replaces the license, everything else is changed in place",
-    replacementTrigger: BY_PRODUCT_ONLY,
-    replaceWith: BY_PRODUCT_ONLY,
-    customTimeouts: "set config billmanager:activationTimeout (seconds) instead",
-  };
-  for (const [option, advice] of Object.entries(instead)) {
-    if (opts?.[option as keyof typeof instead] !== undefined) {
-      throw new pulumi.RunError(
-        `License "${name}": the option ${option} cannot be used; ${advice}, or give it a Provider`,
-      );
-    }
-  }
-}
+const INSTEAD_OF_OPTIONS = {
+  import: 'set the input adoptId: "<the license\'s number>" instead',
+  replaceOnChanges:
+    "it has no effect here; a changed product or pricelist replaces the license, everything else is changed in place",
+  replacementTrigger: BY_PRODUCT_ONLY,
+  replaceWith: BY_PRODUCT_ONLY,
+  customTimeouts: "set config billmanager:activationTimeout (seconds) instead",
+};

@@ -64,6 +64,13 @@ export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Pro
   if (isOfAnother(run, id, wish)) {
     return takenAlready(id);
   }
+  if (run.leaving.has(id)) {
+    return refuse(
+      id,
+      "a fleet of this program gives it up in the same update; let the fleet wait for this resource (dependsOn), so that it is taken " +
+        "over before",
+    );
+  }
   const sight = await lookAtAdopted(run, id, wish);
   if (sight.kind === "gone" && run.gone.has(id)) {
     return { kind: "passed over", warnings: [] };

@@ -29,8 +29,17 @@ const DYNAMIC_TYPE = "pulumi-nodejs:dynamic/billmanager:License";
  * @param owner tells stacks of equal name apart that buy on the same account
  */
 export function claimOf(urn: string, owner = ""): Claim {
-  const body = digest(`${urn.replaceAll(DYNAMIC_TYPE, PLUGIN_TYPE)}\n${owner}`, BODY);
-  return `${body}${digest(body, CHECK)}` as Claim;
+  return withCheck(digest(`${urn.replaceAll(DYNAMIC_TYPE, PLUGIN_TYPE)}\n${owner}`, BODY));
+}
+
+/**
+ * The claim of one license of a fleet.
+ *
+ * @param fleet the fleet's own
+ * @param attempt another where a claim is taken: six characters can be equal for two keys
+ */
+export function claimOfMember(fleet: Claim, key: string, attempt = 0): Claim {
+  return withCheck(digest(`${fleet}\n${key}${attempt === 0 ? "" : `\n${attempt}`}`, BODY));
 }
 
 /** The text as a claim, or `undefined` where its check characters do not fit. */
@@ -84,6 +93,10 @@ function readClaim(name: string): Claim | undefined {
 /** Characters as a person counts code points, not UTF-16 units. */
 export function characters(text: string): string[] {
   return Array.from(text);
+}
+
+function withCheck(body: string): Claim {
+  return `${body}${digest(body, CHECK)}` as Claim;
 }
 
 function digest(text: string, length: number): string {

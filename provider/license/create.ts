@@ -16,7 +16,8 @@ import {
 } from "./errors";
 import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
-import { bearsOn, isLive, isOfOthers, isSetAside, matchOrder } from "./match";
+import type { Listing } from "./listings";
+import { bearsOn, isLive, isOfOthers, isSetAside, type Match, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
@@ -29,15 +30,17 @@ import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } fr
  * May charge the account for one order (and for the renewals that `paidUntil` asks for); never sends a second order for the same
  * wish on a guess. The engine repeats a create that it could not save, so each one looks before it buys.
  *
+ * @param beforeChanges awaited when the license is there, before anything about it is changed: its explicit name may take the claim off
+ * it, by which an interrupted run is mended
  * @throws OrderStoppedError nothing was bought: what stands in the way is named with its id
  * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
-export function createLicense(run: Run, wish: Wish): Promise<ManagedLicense> {
-  return run.operate(() => create(run, wish));
+export function createLicense(run: Run, wish: Wish, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
+  return run.operate(() => create(run, wish, beforeChanges));
 }
 
-async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
+async function create(run: Run, wish: Wish, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
   const { id: named, before, payment, purse, takenOver, sight } = await obtain(run, wish);
   let id = named;
   let outputs = justOrdered(wish);
@@ -47,6 +50,7 @@ async function create(run: Run, wish: Wish): Promise<ManagedLicense> {
   try {
     const appeared = sight === undefined ? await appearance(run, wish, named, before) : { id, sight };
     id = appeared.id;
+    await beforeChanges?.();
     if (appeared.sight.kind === "shown") {
       const remembered = takenOver === true ? {} : withoutAbsent({ ip: wish.ip });
       seen(
@@ -153,15 +157,32 @@ function justOrdered(wish: Wish): LicenseOutputs {
   return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, "");
 }
 
+/**
+ * Whether a create would send an order, for all that one list tells: nothing in the account is, or may be, what it asks for.
+ * Calls nothing but what the create would call as well.
+ */
+export async function wouldOrder(run: Run, wish: Wish, listing: Listing): Promise<boolean> {
+  const isUnderWay = run.obtained.has(placeOf(wish)) || turnsOf(wish).some((place) => run.lostOrders.has(place));
+  if (wish.adoptId !== undefined || isUnderWay) {
+    return false;
+  }
+  return (await matched(run, wish, listing)).match.kind === "none";
+}
+
+async function matched(run: Run, wish: Wish, listing: Listing): Promise<{ match: Match; numbered: LicenseRow[] }> {
+  const bearing = listing.rows().filter((row) => bearsOn(row, wish));
+  const numbered = await Promise.all(bearing.map((row) => run.withTariffNumber(row, "nothing")));
+  return { match: matchOrder(numbered, wish, run.handled, run.today()), numbered };
+}
+
 async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
   // What cannot be paid for is refused before anything is bought.
   const { renewals } = paymentsOf(plan(undefined, wish, run.today()));
   // Before the list: nothing may come between that and the order.
   const purse = await run.funds.read(wish);
-  const rows = (await run.listings.next()).rows();
-  const bearing = rows.filter((row) => bearsOn(row, wish));
-  const numbered = await Promise.all(bearing.map((row) => run.withTariffNumber(row, "nothing")));
-  const match = matchOrder(numbered, wish, run.handled, run.today());
+  const listing = await run.listings.next();
+  const rows = listing.rows();
+  const { match, numbered } = await matched(run, wish, listing);
   switch (match.kind) {
     case "stop":
       throw new OrderStoppedError(match.reason);

@@ -78,8 +78,17 @@ export function reasonOf(error: unknown): string {
     .replace(/\.$/, "");
 }
 
+/** Not everything could be done, and what there is must be saved all the same, so that the next update goes on from there. */
+export abstract class SavedFailure extends Error {
+  /** the resource's */
+  abstract readonly id: string;
+  abstract readonly outputs: object;
+  /** one for each thing that could not be done */
+  abstract readonly reasons: readonly string[];
+}
+
 /** The license exists, and what is known of it must be saved, although not everything could be done. */
-export class PartialFailure extends Error {
+export class PartialFailure extends SavedFailure {
   override readonly name = "PartialFailure";
 
   constructor(
@@ -88,5 +97,9 @@ export class PartialFailure extends Error {
     override readonly cause: Error,
   ) {
     super(`license ${id}: ${cause.message}`);
+  }
+
+  get reasons(): readonly string[] {
+    return [this.message];
   }
 }

@@ -3,20 +3,34 @@ import { addMoney, type Money, moneyText, multiplyMoney, subtractMoney } from ".
 import type { Claim } from "./claim";
 import { reasonOf } from "./errors";
 import type { Funds } from "./funds";
-import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Payments } from "./guards";
+import { covers, judgePrice, limitOf, limitOnOrders, type Measure, measure, nothingIn, type Payments } from "./guards";
 import type { Wish } from "./inputs";
 import { Patience } from "./patience";
 import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 
+/** What is due for one license. */
+export interface Due {
+  readonly wish: Wish;
+  readonly payments: Payments;
+  /** False where a preview does not know yet how long a period is, and so what it costs. */
+  readonly isPeriodKnown: boolean;
+}
+
+/** The resource that something is due for: one license, or a fleet of them. */
+export interface Payer {
+  readonly claim: Claim;
+  readonly name: string;
+}
+
 /**
- * What a preview can tell of the limits that an update would keep. The engine asks several times about one license: what is announced
+ * What a preview can tell of the limits that an update would keep. The engine asks several times about one resource: what is announced
  * for it takes the place of what was announced before, and is never added to it.
  */
 export class Forecast {
-  /** Resources that an update would order for, and what it would spend on each, in the order in which they were announced. */
-  readonly #ordering = new Set<Claim>();
-  readonly #planned = new Map<Claim, Money>();
+  /** How many licenses an update would order for each resource, and what it would spend on it, in the order of their announcement. */
+  readonly #ordering = new Map<Claim, number>();
+  readonly #planned = new Map<Claim, readonly Money[]>();
   /** Of all that is planned, by currency: kept, so that a large program does not add it up for each license. */
   readonly #sums = new Map<string, Money>();
   readonly #patience: Patience;
@@ -32,43 +46,51 @@ export class Forecast {
   /**
    * Warns of what an update would refuse to pay for. Reads only, and only where something is due; a read that fails is a warning, too.
    *
-   * @param isPeriodKnown false where a preview does not know yet how long a period is, and so what it costs
+   * @returns what an update would spend in all, by currency; `undefined` where that cannot be told
    */
-  async foresee(wish: Wish, payments: Payments, isPeriodKnown = true): Promise<void> {
-    const { orders, renewals } = payments;
-    const { claim, licenseName } = wish;
-    if (orders + renewals === 0) {
-      this.#forget(claim);
-      return;
+  async foresee({ claim, name }: Payer, licenses: readonly Due[]): Promise<readonly Money[] | undefined> {
+    const dues = licenses.filter(({ payments }) => payments.orders + payments.renewals > 0);
+    const orders = dues.reduce((sum, { payments }) => sum + payments.orders, 0);
+    if (dues.length === 0) {
+      this.#ordering.delete(claim);
+      this.#note(claim, []);
+      return [];
     }
-    const refuses = `${licenseName}: an update would refuse to ${orders > 0 ? "order" : "renew"}`;
+    const refuses = `${name}: an update would refuse to ${orders > 0 ? "order" : "renew"}`;
     if (orders > 0) {
-      this.#ordering.add(claim);
-      const limit = limitOnOrders(this.settings, placeOf(claim, this.#ordering));
+      this.#ordering.set(claim, orders);
+      const limit = limitOnOrders(this.settings, this.#ordersUntil(claim));
       if (limit !== undefined) {
-        this.#note(claim, undefined);
-        this.warn(`${refuses}: ${limit}`);
-        return;
+        this.#note(claim, []);
+        this.warn(`${refuses}${orders > 1 ? ` ${orders} licenses` : ""}: ${limit}`);
+        return undefined;
       }
     }
-    const purse = isPeriodKnown ? await this.#readOrSay(wish) : undefined;
-    if (purse === undefined) {
-      this.#note(claim, undefined);
-      return;
+    const spending = new Spending();
+    for (const { wish, count, isPeriodKnown } of alike(dues)) {
+      const purse = isPeriodKnown ? await this.#readOrSay(wish) : undefined;
+      const refused = purse && judgePrice(purse.quote, limitOf(wish));
+      if (refused !== undefined) {
+        this.#ordering.delete(claim);
+        this.#note(claim, []);
+        this.warn(`${refuses}: ${refused.reason}; ${refused.advice}`);
+        return undefined;
+      }
+      const measured = purse && measure(purse.quote, purse.balances);
+      if (measured?.kind === "doubt") {
+        this.funds.sayDoubt(measured.why);
+      }
+      spending.add(measured?.kind === "known" ? measured : undefined, count);
     }
-    const refused = judgePrice(purse.quote, limitOf(wish));
-    if (refused !== undefined) {
-      this.#forget(claim);
-      this.warn(`${refuses}: ${refused.reason}; ${refused.advice}`);
-      return;
-    }
-    this.#plan(wish, purse, orders + renewals);
+    this.#plan({ claim, name }, spending);
+    return spending.isComplete ? [...spending.sums.values()].map(({ sum }) => sum) : undefined;
   }
 
   /** What one period costs. Asks for nothing where an update would refuse to order anyway. */
   async priceOf(wish: Wish): Promise<Money | undefined> {
     const { claim } = wish;
-    const place = this.#ordering.has(claim) ? placeOf(claim, this.#ordering) : this.#ordering.size + 1;
+    const isAnnounced = this.#ordering.has(claim);
+    const place = this.#ordersUntil(isAnnounced ? claim : undefined) + (isAnnounced ? 0 : 1);
     if (limitOnOrders(this.settings, place) !== undefined) {
       return undefined;
     }
@@ -77,51 +99,67 @@ export class Forecast {
   }
 
   /** Adds up what an update would spend, and warns where the account cannot pay it. */
-  #plan({ claim, licenseName }: Wish, purse: Purse, count: number): void {
-    const measured = measure(purse.quote, purse.balances);
-    if (measured.kind === "doubt") {
-      this.#note(claim, undefined);
-      this.funds.sayDoubt(measured.why);
-      return;
-    }
-    const { price, available } = measured;
-    const own = multiplyMoney(price, count);
-    this.#note(claim, own);
-    if (covers(available, nothingIn(price.currency), this.#sumIn(price.currency))) {
-      return;
-    }
-    const before = [...this.#planned.values()]
-      .slice(0, placeOf(claim, this.#planned) - 1)
-      .filter(({ currency }) => currency === price.currency)
-      .reduce(addMoney, nothingIn(price.currency));
-    if (!covers(available, before, own)) {
-      this.warn(
-        `${licenseName}: with it an update would spend ${moneyText(addMoney(before, own))}, and ${moneyText(available)} are available ` +
-          "(balance and credit): it would refuse what they do not cover; top up the account",
-      );
+  #plan({ claim, name }: Payer, { sums }: Spending): void {
+    const own = [...sums.values()];
+    this.#note(
+      claim,
+      own.map(({ sum }) => sum),
+    );
+    for (const { sum, available } of own) {
+      const { currency } = sum;
+      if (covers(available, nothingIn(currency), this.#sumIn(currency))) {
+        continue;
+      }
+      const before = this.#plannedBefore(claim, currency);
+      if (!covers(available, before, sum)) {
+        this.warn(
+          `${name}: with it an update would spend ${moneyText(addMoney(before, sum))}, and ${moneyText(available)} are available ` +
+            "(balance and credit): it would refuse what they do not cover; top up the account",
+        );
+      }
     }
   }
 
-  #note(claim: Claim, own: Money | undefined): void {
-    const old = this.#planned.get(claim);
-    if (old !== undefined) {
-      this.#sums.set(old.currency, subtractMoney(this.#sumIn(old.currency), old));
+  /** What is announced for this resource: one that was announced before keeps its place. */
+  #note(claim: Claim, own: readonly Money[]): void {
+    for (const sum of this.#planned.get(claim) ?? []) {
+      this.#sums.set(sum.currency, subtractMoney(this.#sumIn(sum.currency), sum));
     }
-    if (own === undefined) {
+    if (own.length === 0) {
       this.#planned.delete(claim);
     } else {
       this.#planned.set(claim, own);
-      this.#sums.set(own.currency, addMoney(this.#sumIn(own.currency), own));
     }
+    for (const sum of own) {
+      this.#sums.set(sum.currency, addMoney(this.#sumIn(sum.currency), sum));
+    }
+  }
+
+  #plannedBefore(last: Claim, currency: string): Money {
+    let before = nothingIn(currency);
+    for (const [claim, sums] of this.#planned) {
+      if (claim === last) {
+        break;
+      }
+      before = sums.filter((sum) => sum.currency === currency).reduce(addMoney, before);
+    }
+    return before;
   }
 
   #sumIn(currency: string): Money {
     return this.#sums.get(currency) ?? nothingIn(currency);
   }
 
-  #forget(claim: Claim): void {
-    this.#ordering.delete(claim);
-    this.#note(claim, undefined);
+  /** Orders up to those of this resource and with them; all, where none is named. */
+  #ordersUntil(last: Claim | undefined): number {
+    let orders = 0;
+    for (const [claim, count] of this.#ordering) {
+      orders += count;
+      if (claim === last) {
+        break;
+      }
+    }
+    return orders;
   }
 
   /** @returns `undefined` where one line has told all that can be said */
@@ -153,7 +191,32 @@ export class Forecast {
   }
 }
 
-/** The how manyth it is of those that were announced. */
-function placeOf(claim: Claim, announced: ReadonlyMap<Claim, unknown> | ReadonlySet<Claim>): number {
-  return 1 + [...announced.keys()].indexOf(claim);
+/** What is to be spent, by currency, beside what there is for it. */
+class Spending {
+  readonly sums = new Map<string, { readonly sum: Money; readonly available: Money }>();
+  isComplete = true;
+
+  /** @param measured `undefined` where the price is not known */
+  add(measured: Extract<Measure, { kind: "known" }> | undefined, count: number): void {
+    if (measured === undefined) {
+      this.isComplete = false;
+      return;
+    }
+    const { price, available } = measured;
+    const { currency } = price;
+    const before = this.sums.get(currency)?.sum ?? nothingIn(currency);
+    this.sums.set(currency, { sum: addMoney(before, multiplyMoney(price, count)), available });
+  }
+}
+
+/** Licenses of one price and one limit as one, with the number of periods that are paid for them. */
+function alike(dues: readonly Due[]): (Due & { readonly count: number })[] {
+  const groups = new Map<string, Due & { readonly count: number }>();
+  for (const due of dues) {
+    const { pricelist, period, maxPrice } = due.wish;
+    const key = `${pricelist} ${period} ${due.isPeriodKnown} ${maxPrice}`;
+    const count = due.payments.orders + due.payments.renewals;
+    groups.set(key, { ...due, count: (groups.get(key)?.count ?? 0) + count });
+  }
+  return [...groups.values()];
 }

@@ -2,10 +2,17 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { addMoney, type Money, moneyText, multiplyMoney, subtractMoney } from "../billmanager/money";
 import type { Panel } from "../billmanager/panel";
 import { OrderStoppedError, RenewalStoppedError } from "./errors";
-import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Refusal } from "./guards";
+import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Payments, type Refusal } from "./guards";
 import type { Wish } from "./inputs";
 import { type Purse, Purses } from "./purse";
 import type { Settings } from "./settings";
+
+/** What is to be paid for one license. */
+export interface Payment {
+  readonly purse: Purse;
+  readonly wish: Wish;
+  readonly payments: Payments;
+}
 
 /**
  * The limits that one run keeps when it orders and renews: the vendor's price against `maxPrice`, the account's money against all that
@@ -51,6 +58,41 @@ export class Funds {
     this.#setAside(purse, renewals);
     purse.renewalsAhead = renewals;
     return this.#pay(purse, send);
+  }
+
+  /**
+   * Why payments that belong together cannot all be made, as things stand: whoever is to pay for many licenses begins with none where
+   * the last one would be refused.
+   *
+   * @param dues none of them set aside yet
+   */
+  refusalOfAll(dues: readonly Payment[]): string | undefined {
+    const orders = dues.reduce((sum, { payments }) => sum + payments.orders, 0);
+    const limit = orders > 0 ? limitOnOrders(this.settings, this.#orders + orders) : undefined;
+    if (limit !== undefined) {
+      return `${orders} are to be ordered, and ${limit}`;
+    }
+    const needed = new Map<string, { readonly sum: Money; readonly available: Money }>();
+    for (const { purse, wish, payments } of dues) {
+      const refused = judgePrice(purse.quote, limitOf(wish));
+      if (refused !== undefined) {
+        return `${wish.licenseName}: ${refused.reason}; ${refused.advice}`;
+      }
+      const measured = measure(purse.quote, purse.balances);
+      if (measured.kind === "known") {
+        const { price, available } = measured;
+        const { sum } = needed.get(price.currency) ?? { sum: nothingIn(price.currency) };
+        const own = multiplyMoney(price, payments.orders + payments.renewals);
+        needed.set(price.currency, { sum: addMoney(sum, own), available });
+      }
+    }
+    for (const { sum, available } of needed.values()) {
+      const spokenFor = this.#spokenFor.get(sum.currency) ?? nothingIn(sum.currency);
+      if (!covers(available, spokenFor, sum)) {
+        return `${moneyText(sum)} are needed in all, and ${moneyText(subtractMoney(available, spokenFor))} are available (balance and credit, less what this run spends); top up the account`;
+      }
+    }
+    return undefined;
   }
 
   /** Why a renewal of one period would not be sent, as things stand. */

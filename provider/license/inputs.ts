@@ -134,7 +134,7 @@ export const READERS: {
 
 const NAMES = Object.keys(READERS).filter((name) => name !== "claim");
 /** What the engine and the faces add to a program's properties. */
-const INTERNAL = new Set(["__provider", "__defaults"]);
+export const INTERNAL: ReadonlySet<string> = new Set(["__provider", "__defaults"]);
 
 /**
  * Reads and judges the inputs of one license: every problem at once, each with its property, before anything is called.

@@ -5,6 +5,7 @@ import { type Claim, isAutomaticName } from "./claim";
 import { createLicense } from "./create";
 import { giveUpLicense } from "./delete";
 import { reasonOf } from "./errors";
+import type { Payments } from "./guards";
 import { type ImportedLicense, importLicense } from "./import";
 import {
   checkInputs,
@@ -23,6 +24,7 @@ import { Patience } from "./patience";
 import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
+import type { Resource } from "./resource";
 import { type ClaimAsked, type Run, type Surroundings, startRun } from "./run";
 import type { Settings } from "./settings";
 import {
@@ -34,6 +36,22 @@ import {
 } from "./state";
 import { diffLicense, givesUp, type LicenseDiff, replacedFor, sharedWith, updateLicense } from "./update";
 
+/** What an operation of the engine has to say about one license before anything is done. */
+export interface Told {
+  readonly wish: Wish;
+  /** phrases that follow "an update" */
+  readonly steps: readonly string[];
+  readonly warnings: readonly string[];
+  readonly notices: readonly string[];
+  /** What an update would pay for it; absent where nothing is planned, as in a refresh. */
+  readonly payments?: Payments;
+  /** False where a preview does not know yet how long a period is, and so what it costs. */
+  readonly isPeriodKnown: boolean;
+}
+
+/** Takes what there is to say: it is printed line by line, unless somebody gathers it. */
+export type Tell = (told: Told) => Promise<void> | void;
+
 /**
  * What the engine can ask of a license, whichever face it asks: each operation with the properties as the engine has them, unknown
  * values as {@link UNKNOWN}. One for each process and account.
@@ -41,7 +59,7 @@ import { diffLicense, givesUp, type LicenseDiff, replacedFor, sharedWith, update
  * It says in a preview what an update would do, and remembers from `check` and `diff` what the program declares, which the operations
  * that follow go by.
  */
-export class Lifecycle {
+export class Lifecycle implements Resource {
   readonly run: Run;
   /** What was compared without being replaced: where the program has the engine replace it all the same, its inputs are checked as new. */
   readonly #kept = new Map<
@@ -71,6 +89,7 @@ export class Lifecycle {
     olds: RawInputs | undefined,
     news: RawInputs,
     urn?: string,
+    tell: Tell = this.#print,
   ): Promise<{ inputs: LicenseInputs; failures: InputFailure[] }> {
     // About to replace what is in the state, the engine does not tell what that is called: the new license keeps its claim and name.
     const { inputs, failures } = checkInputs(olds ?? this.#naming.get(news.claim), news, this.settings.pricelists);
@@ -82,46 +101,51 @@ export class Lifecycle {
     if (failures.length === 0) {
       const isAgain = olds === undefined && this.#naming.has(news.claim);
       const isRenamed = olds !== undefined && news.claim !== UNKNOWN && inputs.claim !== news.claim;
-      failures.push(...(await this.#announced(inputs, { isNew: olds === undefined, isRenamed, isAgain, urn })));
+      failures.push(...(await this.#announced(inputs, { isNew: olds === undefined, isRenamed, isAgain, urn }, tell)));
     }
     return { inputs, failures };
   }
 
   /** Compares what a program asks for with the state, and says what an update would do. Reads prices only. */
-  async diff(id: string, olds: RawInputs, news: RawInputs): Promise<LicenseDiff> {
+  async diff(id: string, olds: RawInputs, news: RawInputs, tell: Tell = this.#print): Promise<LicenseDiff> {
     const license = licenseId(id);
     const old = stateOf(olds);
     const inputs = this.#recorded(news);
     const wish = wishOf(inputs, this.settings.pricelists, old);
-    // A refresh compares, too. It says nothing about what the program declares, pays nothing, and is no time for a plan.
-    const isDeclared = this.run.updating.has(wish.claim);
-    const isReplaced = replacedFor(old, wish).length > 0;
-    if (isReplaced && old.status === "deleted") {
-      this.run.gone.add(license);
-      this.run.replacing.add(wish.claim);
-    } else if (isReplaced) {
-      this.run.replace(license, wish.claim);
-    } else if (isDeclared) {
-      this.run.declare(license);
-    }
+    const { isDeclared, isReplaced } = this.note(license, old, wish);
     const prospect = isReplaced && isDeclared ? await this.#prospect(wish, inputs) : undefined;
     const diff = this.#compared(old, wish, prospect);
     if (isDeclared && !isReplaced) {
       this.#kept.set(wish.claim, { id: license, old, changes: diff.changes || hasUnknown(inputs) });
     }
-    this.#inform(
-      wish,
-      diff.steps.map((step) => `an update ${step}`),
-    );
     const shared = sharedWith(this.run, license, wish);
-    this.#warn(wish, shared === undefined ? diff.warnings : [shared, ...diff.warnings]);
-    if (isDeclared && !hasUnknown(inputs)) {
-      this.#inform(wish, diff.notices);
-    }
-    if (isDeclared) {
-      await this.run.forecast.foresee(wish, diff.payments, inputs.period !== UNKNOWN);
-    }
+    await tell({
+      wish,
+      steps: diff.steps,
+      warnings: shared === undefined ? diff.warnings : [shared, ...diff.warnings],
+      notices: isDeclared && !hasUnknown(inputs) ? diff.notices : [],
+      isPeriodKnown: inputs.period !== UNKNOWN,
+      ...(isDeclared ? { payments: diff.payments } : {}),
+    });
     return { ...diff, changes: diff.changes || hasUnknown(inputs) };
+  }
+
+  /**
+   * Remembers what an update is about to do with the license: it stays, or another takes its place. A refresh compares, too: it says
+   * nothing about what the program declares, pays nothing, and is no time for a plan.
+   */
+  note(id: LicenseId, old: LicenseOutputs, wish: Wish): { isDeclared: boolean; isReplaced: boolean } {
+    const isDeclared = this.run.updating.has(wish.claim);
+    const isReplaced = replacedFor(old, wish).length > 0;
+    if (isReplaced && old.status === "deleted") {
+      this.run.gone.add(id);
+      this.run.replacing.add(wish.claim);
+    } else if (isReplaced) {
+      this.run.replace(id, wish.claim);
+    } else if (isDeclared) {
+      this.run.declare(id);
+    }
+    return { isDeclared, isReplaced };
   }
 
   /** A refresh compares, too, and pays nothing: that an update could not be carried out is no reason to fail it. */
@@ -142,8 +166,14 @@ export class Lifecycle {
     return diffLicense(old, wishOf(this.#recorded(news), this.settings.pricelists, old), this.#today());
   }
 
-  create(inputs: RawInputs): Promise<ManagedLicense> {
-    return createLicense(this.run, this.#wish(inputs));
+  /** What the vendor was still at work on when it was saved has to be looked at, too. */
+  hasChanges(olds: RawInputs, news: RawInputs): boolean {
+    return olds.status === "processing" || this.compare(olds, news).changes;
+  }
+
+  /** @param beforeChanges see {@link createLicense} */
+  create(inputs: RawInputs, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
+    return createLicense(this.run, this.wish(inputs), beforeChanges);
   }
 
   /** The outputs of {@link create} as a preview can tell them. Calls nothing. */
@@ -171,7 +201,7 @@ export class Lifecycle {
   }
 
   update(id: string, olds: RawInputs, news: RawInputs): Promise<LicenseOutputs> {
-    return updateLicense(this.run, licenseId(id), stateOf(olds), this.#wish(news));
+    return updateLicense(this.run, licenseId(id), stateOf(olds), this.wish(news));
   }
 
   delete(id: string, properties: RawInputs): Promise<void> {
@@ -187,7 +217,8 @@ export class Lifecycle {
     return utcDay(this.surroundings.now());
   }
 
-  #wish(recorded: RawInputs): Wish {
+  /** What recorded inputs ask for, every value known. */
+  wish(recorded: RawInputs): Wish {
     return wishOf(this.#recorded(recorded), this.settings.pricelists);
   }
 
@@ -196,7 +227,7 @@ export class Lifecycle {
     return checkInputs(recorded, recorded, this.settings.pricelists).inputs;
   }
 
-  async #announced(inputs: LicenseInputs, asked: ClaimAsked): Promise<InputFailure[]> {
+  async #announced(inputs: LicenseInputs, asked: ClaimAsked, tell: Tell): Promise<InputFailure[]> {
     const { claim } = inputs;
     const { isNew, urn } = asked;
     if (claim === UNKNOWN) {
@@ -219,11 +250,11 @@ export class Lifecycle {
     }
     try {
       if (isNew && !isAnnounced) {
-        await this.#announceCreate(inputs);
+        await this.#announceCreate(inputs, tell);
       }
       if (isReplaced) {
         this.run.log.info(
-          `${kept.old.licenseName}: an update ${givesUp(kept.old)}: the program has it replaced, not changed`,
+          `${kept.old.licenseName}: an update then ${givesUp(kept.old)}: the program has it replaced, not changed`,
         );
       }
       return [];
@@ -236,7 +267,7 @@ export class Lifecycle {
   }
 
   /** Says in a preview what a create will do, for which the engine may call nothing but `check`, and what would be refused of it. */
-  async #announceCreate(inputs: LicenseInputs): Promise<void> {
+  async #announceCreate(inputs: LicenseInputs, tell: Tell): Promise<void> {
     const { product, pricelist, period } = inputs;
     if (product === UNKNOWN || pricelist === UNKNOWN) {
       return;
@@ -246,16 +277,13 @@ export class Lifecycle {
     const prospect = await this.#prospect(wish, inputs);
     const there = prospect.kind === "take over" ? prospect.observed : undefined;
     const asked = there === undefined ? wish : wishOf(inputs, pricelists, asItIs(there));
-    const { steps, payments, warnings, notices } = outlookOn(prospect, asked, this.#today());
-    this.#inform(
+    const { notices, ...outlook } = outlookOn(prospect, asked, this.#today());
+    await tell({
+      ...outlook,
       wish,
-      steps.map((step) => `an update ${step}`),
-    );
-    this.#warn(wish, warnings);
-    if (!hasUnknown(inputs)) {
-      this.#inform(wish, notices);
-    }
-    await this.run.forecast.foresee(wish, payments, period !== UNKNOWN);
+      notices: hasUnknown(inputs) ? [] : notices,
+      isPeriodKnown: period !== UNKNOWN,
+    });
   }
 
   /** What a create will begin with. Reads the account where a license is to be taken over, and the price where more than one is paid. */
@@ -297,17 +325,22 @@ export class Lifecycle {
     }
   }
 
-  #warn({ licenseName }: Wish, lines: readonly string[]): void {
-    for (const line of lines) {
-      this.run.log.warn(`${licenseName}: ${line}`);
+  readonly #print: Tell = async ({ wish, steps, warnings, notices, payments, isPeriodKnown }) => {
+    const { log, forecast } = this.run;
+    const { licenseName } = wish;
+    for (const step of steps) {
+      log.info(`${licenseName}: an update ${step}`);
     }
-  }
-
-  #inform({ licenseName }: Wish, lines: readonly string[]): void {
-    for (const line of lines) {
-      this.run.log.info(`${licenseName}: ${line}`);
+    for (const warning of warnings) {
+      log.warn(`${licenseName}: ${warning}`);
     }
-  }
+    for (const notice of notices) {
+      log.info(`${licenseName}: ${notice}`);
+    }
+    if (payments !== undefined) {
+      await forecast.foresee({ claim: wish.claim, name: licenseName }, [{ wish, payments, isPeriodKnown }]);
+    }
+  };
 }
 
 /** What a preview assumes of what it does not know yet about a license that is there: that it stays. */

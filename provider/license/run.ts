@@ -154,6 +154,8 @@ export class Run {
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
   /** licenses that this run takes over by `adoptId`, and the claims of the resources that shall have them */
   readonly takenOver = new Map<LicenseId, Claim>();
+  /** licenses that a fleet of this program is about to give up */
+  readonly leaving = new Set<LicenseId>();
   readonly #urns = new Map<Claim, Set<string>>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #log: Log;

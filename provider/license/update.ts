@@ -63,7 +63,7 @@ export function diffLicense(
   const theirs = takenOverBy(old.licenseName, wish);
   if (replaces.length > 0) {
     const isGivenUp = old.status !== "deleted" && prospect.kind !== "refused" && theirs === undefined;
-    return replacement(replaces, isGivenUp ? [givesUp(old)] : [], outlookOn(prospect, wish, today));
+    return replacement(replaces, isGivenUp ? [`then ${givesUp(old)}`] : [], outlookOn(prospect, wish, today));
   }
   const seen = remembered(pricedFor(wish, old));
   const steps = plan(seen, wish, today);
@@ -152,8 +152,8 @@ export function givesUp({ tariff, product, pricelist, expiresOn, deletionPolicy 
   const license = `the ${tariff ?? tariffTitle(product, pricelist)} license`;
   const paid = expiresOn === undefined ? "" : `, paid until ${expiresOn}`;
   return deletionPolicy === "suspend"
-    ? `then suspends ${license} and leaves it in the account${paid}`
-    : `then gives up ${license}${paid}`;
+    ? `suspends ${license} and leaves it in the account${paid}`
+    : `gives up ${license}${paid}`;
 }
 
 /**

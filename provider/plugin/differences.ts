@@ -1,37 +1,36 @@
 import { DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
-import { UNKNOWN } from "../license/inputs";
-import type { LicenseDiff } from "../license/update";
-import type { Properties } from "./values";
+import type { Difference } from "../license/differences";
 
 const { Kind } = PropertyDiff;
 
-/**
- * The comparison as the engine shows it: old values are those of the state's outputs, new ones those of the program, so that what was
- * changed at the vendor shows as well. What no program sets, such as a date that a renewal will move, is left out: nobody can have the
- * engine replace a license for it, as `replaceOnChanges` for everything would.
- */
-export function differences(
-  { changes, changed, replaces }: LicenseDiff,
-  olds: Properties,
-  news: Properties,
-): DiffResponse {
+/** A comparison as the engine shows it. */
+export function differences({
+  changes,
+  replaces,
+  differences,
+}: {
+  readonly changes: boolean;
+  readonly replaces: readonly string[];
+  readonly differences: readonly Difference[];
+}): DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = DiffResponse.DiffChanges;
-  const unknown = Object.keys(news).filter((name) => news[name] === UNKNOWN);
-  const names = [...new Set<string>([...changed, ...unknown])].filter((name) => !NO_INPUTS.has(name));
   const replacing = new Set<string>(replaces);
   const response = new DiffResponse()
     .setChanges(changes ? DIFF_SOME : DIFF_NONE)
-    .setDiffsList(names)
+    .setDiffsList([...new Set(differences.map(({ path }) => rootOf(path)))])
     .setReplacesList([...replacing])
     .setHasdetaileddiff(true);
-  for (const name of names) {
-    const kind = KINDS[howChanged(olds[name], news[name])][replacing.has(name) ? "replacing" : "inPlace"];
-    response.getDetaileddiffMap().set(name, new PropertyDiff().setKind(kind));
+  for (const { path, old, now } of differences) {
+    const kind = KINDS[howChanged(old, now)][replacing.has(path) ? "replacing" : "inPlace"];
+    response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(kind));
   }
   return response;
 }
 
-const NO_INPUTS: ReadonlySet<string> = new Set(["claim", "expiresOn", "status"]);
+/** The property of the resource itself. */
+function rootOf(path: string): string {
+  return /^[^.[]+/.exec(path)?.[0] ?? path;
+}
 
 const KINDS = {
   add: { inPlace: Kind.ADD, replacing: Kind.ADD_REPLACE },

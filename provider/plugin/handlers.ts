@@ -24,7 +24,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { PartialFailure } from "../license/errors";
+import { SavedFailure } from "../license/errors";
 import { type InputFailure, UNKNOWN } from "../license/inputs";
 import { differences } from "./differences";
 import { LICENSE, type PluginProvider } from "./provider";
@@ -76,7 +76,7 @@ export function handlers(provider: PluginProvider): Served {
     diff: unary(async (request) => {
       const olds = received(request.getOlds());
       const news = received(request.getNews());
-      return differences(await provider.diff({ urn: request.getUrn() }, request.getId(), olds, news), olds, news);
+      return differences(await provider.diff({ urn: request.getUrn() }, request.getId(), olds, news));
     }),
     create: unary(async (request) => {
       const asked = { urn: request.getUrn(), timeout: request.getTimeout() };
@@ -148,13 +148,13 @@ function streamed<Request, Part>(
 /** A failure that leaves a license behind carries it, so that the engine saves it. */
 function failure(error: unknown): Partial<StatusObject> {
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof PartialFailure)) {
+  if (!(error instanceof SavedFailure)) {
     return { code: status.UNKNOWN, details: message };
   }
   const left = new ErrorResourceInitFailed()
     .setId(error.id)
     .setProperties(sent({ ...error.outputs }))
-    .setReasonsList([message]);
+    .setReasonsList([...error.reasons]);
   const detail = new Any();
   detail.pack(left.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const metadata = new Metadata();
@@ -175,7 +175,7 @@ async function listed(
   limit: number,
 ): Promise<ListResponse[]> {
   if (token !== LICENSE) {
-    throw new TypeError(`${token} is no resource of this provider; it has ${LICENSE}`);
+    throw new TypeError(`${token} cannot be listed; ${LICENSE} can`);
   }
   if (Object.values(query).includes(UNKNOWN)) {
     return [new ListResponse().setComputed(new ListResponse.Computed())];

@@ -98,6 +98,7 @@ const TRESPASSES: readonly [rule: string, from: string, to: string][] = [
   ["the lifecycle knows", "provider/license/a.ts", "@pulumi/pulumi"],
   ["the lifecycle knows", "provider/license/b.ts", "../dynamicProvider"],
   ["the lifecycle knows", "provider/license/c.ts", "undici"],
+  ["a fleet is made of licenses", "provider/fleet/a.ts", "@pulumi/pulumi"],
   ["the shim passes on", "provider/dynamic.ts", "./license/plain"],
   ["the shim loads the provider", "provider/dynamic.ts", "./dynamicProvider"],
   ["the plugin adapts", "provider/plugin/a.ts", "../billmanager/plain"],

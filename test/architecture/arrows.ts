@@ -20,6 +20,9 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
   onlyTo("the lifecycle knows the API client, and neither Pulumi nor who calls it", "^provider/license/", [
     "^provider/(license|billmanager)/",
   ]),
+  onlyTo("a fleet is made of licenses, and knows no more than these", "^provider/fleet/", [
+    "^provider/(fleet|license|billmanager)/",
+  ]),
   onlyTo("the shim passes on to the provider and knows nothing else", "^provider/dynamic\\.ts$", [
     "^provider/dynamicProvider\\.ts$",
     "^dist/provider/dynamicProvider\\.js$",
@@ -32,7 +35,7 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
   },
   onlyTo("the plugin adapts the lifecycle to the wire protocol", "^provider/plugin/", [
     "^provider/plugin/",
-    "^provider/license/",
+    "^provider/(license|fleet)/",
     "^provider/(engine|declarations)\\.ts$",
     "^(provider/schema|package)\\.json$",
     NPM.wireProtocol,

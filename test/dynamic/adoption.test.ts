@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createFace, type DynamicFace } from "../../provider/dynamicProvider";
+import { createFaces, type DynamicFace } from "../../provider/dynamicProvider";
 import { type Simulator, startSimulator } from "../../simulator/index";
 import { wishFor } from "../license/helpers";
 
@@ -26,12 +26,12 @@ describe("a preview of a license to be taken over", () => {
   const calls = () => panel.journal().map(({ func, result }) => `${func} → ${result}`);
 
   async function begin(config: Readonly<Record<string, string>> = {}): Promise<void> {
-    face = createFace({
+    face = createFaces({
       print: (line) => lines.push(line),
       env: { BILLMANAGER_ENDPOINT: panel.endpoint, BILLMANAGER_USERNAME: "tester", BILLMANAGER_PASSWORD: "canary" },
       engineIsGone: async () => false,
       now: () => new Date("2026-01-15T12:00:00Z"),
-    });
+    }).license;
     await face.configure({ config: { get: (key) => config[key.replace("billmanager:", "")] } });
   }
   const declare = async (inputs: Inputs) => (await face.check({}, { ...inputs })).failures;

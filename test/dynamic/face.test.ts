@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PROVIDER_TEXT } from "../../provider/dynamic";
-import { createFace, type DynamicFace, face } from "../../provider/dynamicProvider";
+import { createFaces, type DynamicFace, faces } from "../../provider/dynamicProvider";
 import { type Simulator, startSimulator } from "../../simulator/index";
 import { wishFor } from "../license/helpers";
 
@@ -9,6 +9,8 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const { claim, licenseName } = wishFor("web01");
 const inputs = { __provider: PROVIDER_TEXT, claim, licenseName, product: "cloudlinux", ip: "192.0.2.10" };
+
+const { license: face } = faces;
 
 describe("the dynamic face", () => {
   let panel: Simulator;
@@ -127,12 +129,12 @@ describe("a face of its own", () => {
     return started;
   }
   const unconfigured = () =>
-    createFace({
+    createFaces({
       print: (line) => lines.push(line),
       env: { BILLMANAGER_ENDPOINT: panel.endpoint, BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: "demo" },
       engineIsGone: async () => false,
       now: () => new Date("2026-01-15T12:00:00Z"),
-    });
+    }).license;
   const state = {
     ...inputs,
     pricelist: 9203,

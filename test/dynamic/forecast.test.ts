@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createFace, type DynamicFace } from "../../provider/dynamicProvider";
+import { createFaces, type DynamicFace } from "../../provider/dynamicProvider";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index";
 import { wishFor } from "../license/helpers";
 
@@ -41,7 +41,7 @@ describe("a preview", () => {
   ): Promise<DynamicFace> {
     const { balance = "1000.00", ...others } = options;
     panel = await startSimulator({ accounts: [{ username: "demo", password: "demo", balance }], ...others });
-    const face = createFace({
+    const { license: face } = createFaces({
       print: (line) => lines.push(line),
       env: { BILLMANAGER_ENDPOINT: panel.endpoint, BILLMANAGER_USERNAME: "demo", BILLMANAGER_PASSWORD: password },
       engineIsGone: async () => false,

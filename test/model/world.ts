@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { calendarDate } from "../../provider/billmanager/types";
-import { createFace } from "../../provider/dynamicProvider";
+import { createFaces } from "../../provider/dynamicProvider";
 import { daysBetween } from "../../provider/license/calendar";
 import { automaticName, claimInName, claimOf } from "../../provider/license/claim";
 import { type SimulatedLicense, type Simulator, startSimulator } from "../../simulator/index";
@@ -343,7 +343,7 @@ export class World {
         kill(new Killed());
       }
     };
-    const face = createFace({
+    const { license: face } = createFaces({
       print: (line) => this.#printed.push(line),
       env: {
         BILLMANAGER_ENDPOINT: this.simulator.endpoint,

@@ -116,9 +116,10 @@ describe("installed by npm into a monorepo of workspaces, one of which is the Pu
     expect(JSON.parse(await run(monorepo, process.execPath, compiled))).toEqual({
       License: "function",
       Provider: "function",
-      face: "function",
+      LicenseFleet: "function",
+      faces: ["function", "function"],
       PROVIDER_TEXT: "string",
-      declared: ["web01"],
+      declared: ["web01", "web01", "web02"],
       licenses: ["web01", "web01"],
     });
   });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFace } from "../../../provider/dynamicProvider";
+import { createFaces } from "../../../provider/dynamicProvider";
 import {
   type Fault,
   type LedgerEntry,
@@ -87,7 +87,7 @@ async function up(
   simulator.clearJournal();
   const before = simulator.ledger().length;
   const printed: string[] = [];
-  const face = createFace({
+  const { license: face } = createFaces({
     print: (line) => void printed.push(line),
     env: {
       BILLMANAGER_ENDPOINT: simulator.endpoint,

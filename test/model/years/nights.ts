@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createFace } from "../../../provider/dynamicProvider";
+import { createFaces } from "../../../provider/dynamicProvider";
 import { automaticName, claimOf } from "../../../provider/license/claim";
 import { type Fault, type Simulator, startSimulator } from "../../../simulator/index";
 import { type Goal, ModelledStack, type Process } from "../engine";
@@ -179,7 +179,7 @@ export class Nights {
 
   /** Each night is a process of its own, with the day that the vendor has. */
   #start(endpoint: string): Process {
-    const face = createFace({
+    const { license: face } = createFaces({
       print: () => undefined,
       env: {
         BILLMANAGER_ENDPOINT: endpoint,

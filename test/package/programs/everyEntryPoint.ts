@@ -13,17 +13,23 @@ import {
   getPriceOutput,
   License,
   type LicenseArgs,
+  LicenseFleet,
+  type LicenseFleetArgs,
   type LicenseInfo,
   Provider,
   type ProviderArgs,
 } from "pulumi-billmanager";
 import { listLicenses, type Order, orderLicense, Panel } from "pulumi-billmanager/client";
 import { PROVIDER_TEXT } from "pulumi-billmanager/dynamic";
-import { face } from "pulumi-billmanager/provider";
+import { faces } from "pulumi-billmanager/provider";
 import { type Simulator, startSimulator } from "pulumi-billmanager/simulator";
 
 const declared: Readonly<Record<string, LicenseArgs>> = { web01: { product: "cloudlinux", ip: "192.0.2.10" } };
 const account: ProviderArgs = { username: "user", password: "pass", pricelists: { bitninja: 55369 } };
+const fleet: LicenseFleetArgs = {
+  product: "cloudlinux",
+  licenses: { web01: "192.0.2.10", web02: { ip: "192.0.2.11", suspended: true } },
+};
 const order: Order = { pricelist: 9203, period: 1, licenseName: "web01", ip: "192.0.2.10", autoRenew: false };
 
 const chosen: GetLicensesArgs = { product: "cloudlinux", status: "active", expiringWithinDays: 40 };
@@ -61,8 +67,11 @@ orderOne().then((licenses) => {
   const kinds = {
     License: typeof License,
     Provider: typeof Provider,
-    face: typeof face.create,
+    LicenseFleet: typeof LicenseFleet,
+    faces: [typeof faces.license.create, typeof faces.fleet.create],
     PROVIDER_TEXT: typeof PROVIDER_TEXT,
   };
-  console.log(JSON.stringify({ ...kinds, declared: Object.keys(declared), licenses }));
+  console.log(
+    JSON.stringify({ ...kinds, declared: [...Object.keys(declared), ...Object.keys(fleet.licenses)], licenses }),
+  );
 });

@@ -1,0 +1,246 @@
+import type { LicenseId } from "../billmanager/types";
+import { wouldOrder } from "../license/create";
+import { OrderStoppedError, PartialFailure } from "../license/errors";
+import { type Payments, paymentsOf } from "../license/guards";
+import type { RawInputs } from "../license/inputs";
+import type { Lifecycle } from "../license/lifecycle";
+import { plan } from "../license/plan";
+import type { LicenseOutputs } from "../license/state";
+import { Barrier } from "./barrier";
+import { FleetFailure, type MemberFailure, reasonsOf } from "./errors";
+import { resourceNameOf } from "./naming";
+import { type FleetOutputs, fleetOutputs, type Held } from "./outputs";
+import { Progress } from "./progress";
+
+/** One member that the program has, and the license that the state has for it. */
+export interface Member {
+  readonly key: string;
+  /** the inputs of one license */
+  readonly member: RawInputs;
+  readonly old: Held | undefined;
+}
+
+/** What an update is to make of a fleet. */
+export interface FleetPlan {
+  readonly id: string;
+  readonly fleet: string;
+  readonly members: readonly Member[];
+  /** Licenses that no member has any more. */
+  readonly left: readonly Held[];
+}
+
+/** What is to be done for one member. */
+type Task = Member & {
+  readonly act: "keep" | "update" | "order" | "replace";
+  /** due for a license that is there */
+  readonly payments: Payments;
+};
+
+/** What has become of one member. */
+interface Outcome {
+  readonly key: string;
+  readonly held?: Held | undefined;
+  /** The license that another has taken the place of. */
+  readonly replaced?: Held | undefined;
+  readonly error?: unknown;
+}
+
+/**
+ * Makes all members of a fleet as the program wants them, at the same time, and gives up the licenses that no member has any more when
+ * that is done. May charge for orders and renewals; each member keeps the rules of a license of its own.
+ *
+ * What cannot be ordered in all is not begun. What fails for one member keeps no other from being done.
+ *
+ * @throws FleetFailure with all that is there; an `Error` where nothing is
+ */
+export async function bringAboutFleet(
+  lifecycle: Lifecycle,
+  { id, fleet, members, left }: FleetPlan,
+): Promise<FleetOutputs> {
+  const { tasks, failed } = planned(lifecycle, members);
+  const work = tasks.filter(({ act }) => act !== "keep");
+  const name = resourceNameOf(fleet);
+  const progress = new Progress(name, work.length + left.length, (line) => lifecycle.run.log.info(line));
+  try {
+    const refusal = await refusalOfOrders(lifecycle, tasks);
+    const orders = new Barrier(tasks.filter(isOrdering).length);
+    const outcomes: Outcome[] = [
+      ...failed,
+      ...tasks.filter(({ act }) => act === "keep").map(({ key, old }) => ({ key, held: moved(old, key) })),
+      ...(await Promise.all(work.map((task) => progress.of(carryOut(lifecycle, task, orders, refusal))))),
+    ];
+    const leaving = [...outcomes.flatMap(({ replaced }) => replaced ?? []), ...left];
+    const awaited = new Set(
+      outcomes.flatMap(({ error, held }) => (error === undefined || held === undefined ? [] : held.outputs.claim)),
+    );
+    const gone = leaving.map((one) =>
+      progress.of(awaited.has(one.outputs.claim) ? stays(one) : giveUp(lifecycle, one)),
+    );
+    const all: Outcome[] = [...outcomes, ...(await Promise.all(gone))];
+    const held = all.flatMap((outcome) => (outcome.held === undefined ? [] : [outcome.held]));
+    const failures = all.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
+    const outputs = fleetOutputs(fleet, held);
+    if (failures.length === 0) {
+      return outputs;
+    }
+    if (held.length === 0 && members.every(({ old }) => old === undefined) && left.length === 0) {
+      throw new Error(reasonsOf(failures).join("\n"));
+    }
+    throw new FleetFailure(id, outputs, failures);
+  } finally {
+    progress.end();
+  }
+}
+
+/** What has to be done for whom, as far as the state tells. */
+function planned(lifecycle: Lifecycle, members: readonly Member[]): { tasks: Task[]; failed: Outcome[] } {
+  const tasks: Task[] = [];
+  const failed: Outcome[] = [];
+  for (const one of members) {
+    const { key, member, old } = one;
+    try {
+      tasks.push({ ...one, ...taskFor(lifecycle, member, old) });
+    } catch (error) {
+      failed.push({ key, held: moved(old, key), error });
+    }
+  }
+  return { tasks, failed };
+}
+
+/** @throws TooManyPeriodsError */
+function taskFor(lifecycle: Lifecycle, member: RawInputs, old: Held | undefined): Pick<Task, "act" | "payments"> {
+  const wish = lifecycle.wish(member);
+  if (old === undefined) {
+    return { act: "order", payments: paymentsOf(plan(undefined, wish, lifecycle.run.today())) };
+  }
+  const { isReplaced } = lifecycle.note(old.id, old.outputs, wish);
+  const { changes, payments } = lifecycle.compare({ ...old.outputs }, member);
+  return { act: isReplaced ? "replace" : changes || old.isLeaving ? "update" : "keep", payments };
+}
+
+function isOrdering({ act }: Task): boolean {
+  return act === "order" || act === "replace";
+}
+
+/** Why nothing may be ordered, judged for all orders together before the first, with the renewals that are due beside them. */
+async function refusalOfOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promise<Error | undefined> {
+  if (!tasks.some(isOrdering)) {
+    return undefined;
+  }
+  const { run } = lifecycle;
+  try {
+    const refusal = await run.operate(async () => {
+      const listing = await run.listings.next();
+      const dues = await Promise.all(
+        tasks.map(async (task) => {
+          const wish = lifecycle.wish(task.member);
+          const isDue = isOrdering(task) ? await wouldOrder(run, wish, listing) : task.payments.renewals > 0;
+          return isDue ? [{ wish, payments: task.payments, purse: await run.funds.read(wish) }] : [];
+        }),
+      );
+      return run.funds.refusalOfAll(dues.flat());
+    });
+    return refusal === undefined ? undefined : new OrderStoppedError(`${refusal}. Nothing was ordered`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** @param refusal why nothing is ordered */
+async function carryOut(
+  lifecycle: Lifecycle,
+  task: Task,
+  orders: Barrier,
+  refusal: Error | undefined,
+): Promise<Outcome> {
+  const { key, member, old } = task;
+  if (isOrdering(task)) {
+    return orders.with((pass) => order(lifecycle, task, pass, refusal));
+  }
+  if (old === undefined) {
+    throw new TypeError(`${key} is neither ordered nor there: nothing was called`);
+  }
+  try {
+    return { key, held: heldAs(key, old.id, await lifecycle.update(old.id, { ...old.outputs }, member)) };
+  } catch (error) {
+    return {
+      key,
+      held: error instanceof PartialFailure ? heldAs(key, error.id, error.outputs) : moved(old, key),
+      error,
+    };
+  }
+}
+
+async function order(
+  lifecycle: Lifecycle,
+  { key, member, old }: Task,
+  pass: () => Promise<void>,
+  refusal: Error | undefined,
+): Promise<Outcome> {
+  try {
+    if (refusal !== undefined) {
+      throw refusal;
+    }
+    const { id, outputs } = await lifecycle.create(member, pass);
+    return { key, held: heldAs(key, id, outputs), replaced: old };
+  } catch (error) {
+    return error instanceof PartialFailure
+      ? { key, held: heldAs(key, error.id, error.outputs), replaced: old, error }
+      : { key, held: moved(old, key), error };
+  }
+}
+
+/** What has lost its place to a license that is not finished yet serves until that is. */
+function stays(one: Held): Promise<Outcome> {
+  return Promise.resolve({ key: one.key, held: { ...one, isLeaving: true } });
+}
+
+/** @returns an outcome that holds the license for as long as it is not given up */
+async function giveUp(lifecycle: Lifecycle, one: Held): Promise<Outcome> {
+  try {
+    await lifecycle.delete(one.id, { ...one.outputs });
+    return { key: one.key };
+  } catch (error) {
+    return { key: one.key, held: { ...one, isLeaving: true }, error };
+  }
+}
+
+function heldAs(key: string, id: LicenseId, outputs: LicenseOutputs): Held {
+  return { key, id, outputs, isLeaving: false };
+}
+
+function moved(old: Held | undefined, key: string): Held | undefined {
+  return old === undefined ? undefined : { ...old, key, isLeaving: false };
+}
+
+/** @throws Error naming all that could not be read */
+export async function readAll(lifecycle: Lifecycle, held: readonly Held[]): Promise<Held[]> {
+  const read = await Promise.all(
+    held.map(async (one): Promise<Outcome> => {
+      try {
+        return { key: one.key, held: { ...one, outputs: await lifecycle.read(one.id, { ...one.outputs }) } };
+      } catch (error) {
+        return { key: one.key, error };
+      }
+    }),
+  );
+  refuse(read);
+  return read.flatMap((one) => (one.held === undefined ? [] : [one.held]));
+}
+
+/** @throws Error naming all that could not be given up; what is gone is found gone by the next destroy */
+export async function giveUpAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<void> {
+  const progress = new Progress(name, held.length, (line) => lifecycle.run.log.info(line));
+  try {
+    refuse(await Promise.all(held.map((one) => progress.of(giveUp(lifecycle, one)))));
+  } finally {
+    progress.end();
+  }
+}
+
+function refuse(outcomes: readonly Outcome[]): void {
+  const failures = outcomes.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
+  if (failures.length > 0) {
+    throw new Error(reasonsOf(failures).join("\n"));
+  }
+}

@@ -1,0 +1,5 @@
+/** The path of a member, or of one of its inputs, as Pulumi writes it: `licenses.web01.ip`, `licenses["web01.example.com"].ip`. */
+export function pathOf(key: string, input?: string, map = "licenses"): string {
+  const member = /^[A-Za-z_$][\w$-]*$/.test(key) ? `${map}.${key}` : `${map}[${JSON.stringify(key)}]`;
+  return input === undefined ? member : `${member}.${input}`;
+}
