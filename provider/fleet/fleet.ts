@@ -256,8 +256,9 @@ class Failures {
   ofMember(news: RawInputs, key: string, failures: readonly InputFailure[]): void {
     for (const failure of failures) {
       const { property, reason } = failure;
-      const isOwn = saysItself(news, key, property);
-      this.#add(isOwn ? { property: pathOf(key, property), reason: `${pathOf(key)}: ${reason}` } : failure);
+      const path = property === "adoptId" ? pathOf(key, undefined, "adopt") : pathOf(key, property);
+      const told = reason.startsWith(`${property} `) ? `${path}${reason.slice(property.length)}` : `${path}: ${reason}`;
+      this.#add(saysItself(news, key, property) ? { property: path, reason: told } : failure);
     }
   }
 

@@ -94,13 +94,24 @@ function readMembers(given: unknown, fail: Fail): DraftedFleet["members"] {
       fail("licenses", "has a key without a character, or with one that cannot be printed");
     } else if (typeof value === "string") {
       members.set(key, { ip: value });
-    } else if (value === UNKNOWN || isMap(value)) {
-      members.set(key, value);
+    } else if (value === UNKNOWN) {
+      members.set(key, UNKNOWN);
+    } else if (isMap(value)) {
+      members.set(key, knownInputs(key, value, fail));
     } else {
       fail(pathOf(key), 'must be an address such as "192.0.2.10", or the inputs of one license');
     }
   }
   return members;
+}
+
+function knownInputs(key: string, member: RawInputs, fail: Fail): RawInputs {
+  const known = new Set<string>(OF_MEMBERS);
+  for (const name of Object.keys(member).filter((given) => !known.has(given))) {
+    const instead = name === "adoptId" ? `; give it as ${pathOf(key, undefined, "adopt")}` : "";
+    fail(pathOf(key, name), `is no input of a fleet's license; the inputs are ${OF_MEMBERS.join(", ")}${instead}`);
+  }
+  return Object.fromEntries(Object.entries(member).filter(([name]) => known.has(name)));
 }
 
 function readAdopt(given: unknown, members: DraftedFleet["members"], fail: Fail): RawInputs | undefined {

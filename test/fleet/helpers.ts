@@ -153,6 +153,11 @@ export class FleetStack {
     return this.simulator.ledger().filter(({ kind }) => kind === "order" || kind === "prolong").length;
   }
 
+  /** The vendor's own code of a license's status: 2 active, 3 suspended, 4 deleted. */
+  statusOf(id: unknown): string | undefined {
+    return this.simulator.licenses().find((license) => license.id === id)?.status;
+  }
+
   close(): Promise<void> {
     return this.simulator.close();
   }
