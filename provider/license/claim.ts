@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Eight characters that tie a license at the vendor to one resource of one stack.
@@ -42,10 +42,19 @@ export function claimOfMember(fleet: Claim, key: string, attempt = 0): Claim {
   return withCheck(digest(`${fleet}\n${key}${attempt === 0 ? "" : `\n${attempt}`}`, BODY));
 }
 
+/** The claims of an account come again with every list, and those in the state with every call of the engine. */
+const claims = new Set<string>();
+
 /** The text as a claim, or `undefined` where its check characters do not fit. */
 export function parseClaim(text: string): Claim | undefined {
-  const body = text.slice(0, BODY);
-  return text.length === CLAIM_LENGTH && text === `${body}${digest(body, CHECK)}` ? (text as Claim) : undefined;
+  if (!claims.has(text)) {
+    const body = text.slice(0, BODY);
+    if (text.length !== CLAIM_LENGTH || text !== `${body}${digest(body, CHECK)}`) {
+      return undefined;
+    }
+    claims.add(text);
+  }
+  return text as Claim;
 }
 
 /** `<resource name>-<claim>`, the resource name shortened where the vendor's limit asks for it, the claim always whole. */
@@ -100,6 +109,6 @@ function withCheck(body: string): Claim {
 }
 
 function digest(text: string, length: number): string {
-  const bytes = createHash("sha256").update(text).digest();
+  const bytes = hash("sha256", text, "buffer");
   return Array.from(bytes.subarray(0, length), (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
 }

@@ -242,8 +242,15 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 /** The object without its absent members, as `exactOptionalPropertyTypes` and a small state want it. */
-export function withoutAbsent<T extends object>(object: T): Present<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
+export function withoutAbsent<T extends object>(object: T): Present<T>;
+export function withoutAbsent(object: Readonly<Record<string, unknown>>): object {
+  const present: Record<string, unknown> = {};
+  for (const name in object) {
+    if (object[name] !== undefined) {
+      present[name] = object[name];
+    }
+  }
+  return present;
 }
 
 type Given = { readonly [K in Exclude<keyof LicenseInputs, keyof Naming>]-?: LicenseInputs[K] | undefined };
