@@ -70,6 +70,8 @@ interface Shared {
  * the operations of an update one by one, and writes the whole state between two of them.
  */
 const GATHER = { quiet: 100, most: 500 };
+/** How long a stream has to pause at least before it counts as ended, in ms. */
+const SHORTEST_PAUSE = 25;
 /** A listing answers reads for as long as they keep coming with pauses no longer than this, in ms. */
 const READ_PAUSE = 10_000;
 
@@ -87,7 +89,8 @@ export class Listings {
   #held: (() => void)[] = [];
   #operations = 0;
   #mostOperations = 0;
-  #lastBegan = 0;
+  /** When the latest operations began, as many as have been under way together; in ms of `Date.now()`. */
+  #begun: number[] = [];
   /** Whether a round has waited for others: only then it is known how many operations the engine starts together. */
   #hasGathered = false;
   /** The listing that reads may share: of what this process has changed since, `changed` tells. */
@@ -109,7 +112,7 @@ export class Listings {
   async during<T>(operation: () => Promise<T>): Promise<T> {
     this.#operations += 1;
     this.#mostOperations = Math.max(this.#mostOperations, this.#operations);
-    this.#lastBegan = Date.now();
+    this.#begun = [...this.#begun, Date.now()].slice(-this.#mostOperations);
     try {
       return await operation();
     } finally {
@@ -208,7 +211,17 @@ export class Listings {
     if (enough === undefined) {
       return latest;
     }
-    return this.#waiting.length >= enough ? 0 : Math.min(latest, this.#lastBegan + GATHER.quiet);
+    return this.#waiting.length >= enough ? 0 : Math.min(latest, (this.#begun.at(-1) ?? 0) + this.#quiet());
+  }
+
+  /**
+   * How long no operation has to have begun for nobody to be expected any more. Of a stream it is known how fast it comes: where all
+   * who are under way wait, a pause in which half as many would have begun is its end, and the last ones need not wait for longer.
+   */
+  #quiet(): number {
+    const isAtItsEnd = this.#waiting.length >= this.#operations && this.#waiting.every(({ kind }) => kind === "stream");
+    const [first = 0, last = first] = [this.#begun[0], this.#begun.at(-1)];
+    return isAtItsEnd ? Math.min(GATHER.quiet, Math.max(SHORTEST_PAUSE, (last - first) / 2)) : GATHER.quiet;
   }
 
   /** How many have to wait for a round to begin ahead of its time; `undefined` where nobody who waits asks for that. */

@@ -134,6 +134,28 @@ describe("operations under way together", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it.each([
+    { gap: 5, pause: 25 },
+    { gap: 40, pause: 60 },
+    { gap: 400, pause: 100 },
+  ])(
+    "that all wait at the end of a stream are listed for after $pause ms where one began each $gap ms",
+    async ({ gap, pause }) => {
+      const { asked, listings } = panel();
+      const together = Array.from({ length: 4 }, () => listings.during(() => Promise.resolve()));
+      await Promise.all(together);
+      for (let another = 0; another < 3; another += 1) {
+        await listings.during(() => Promise.resolve());
+        await vi.advanceTimersByTimeAsync(gap);
+      }
+      void listings.during(() => listings.nextInStream());
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(asked).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(asked).toHaveLength(1);
+    },
+  );
+
   it("that are fewer than before are listed for when none has begun for a while", async () => {
     const { asked, tell } = underWay(4, "nextInStream");
     await tell(1);
