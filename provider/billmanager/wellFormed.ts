@@ -20,10 +20,12 @@ const declaration =
 const excludedCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
 
-/** Where that stands which is between the tags of an element. */
+/** Where an element stands, and what is between its tags. */
 export interface Span {
+  readonly start: number;
   readonly innerStart: number;
   readonly innerEnd: number;
+  readonly end: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export function flawIn(text: string, rows: Span[] = []): string | undefined {
 
   const open: string[] = [];
   let rootSeen = false;
-  let rowStart = 0;
+  let row = { start: 0, innerStart: 0 };
   let parts = 0;
   // The short cut for leaves does not look for the end of a character-data section that nobody began.
   const hasLeaves = !text.includes("]]>");
@@ -67,7 +69,7 @@ export function flawIn(text: string, rows: Span[] = []): string | undefined {
       const end = endTag.exec(text);
       if (end === null || open.pop() !== end[1]) return "an end tag does not match its start";
       position = endTag.lastIndex;
-      if (open.length === 1 && end[1] === "elem") rows.push({ innerStart: rowStart, innerEnd: tag });
+      if (open.length === 1 && end[1] === "elem") rows.push({ ...row, innerEnd: tag, end: position });
     } else if (next === "!" || next === "?") {
       const end = endOfMarkup(text, tag, open.length > 0);
       if (end === undefined) return "it holds a document type, or markup that does not end";
@@ -81,8 +83,8 @@ export function flawIn(text: string, rows: Span[] = []): string | undefined {
       parts += 1 + start.attributes;
       position = start.end;
       if (start.empty && open.length === 1 && start.name === "elem")
-        rows.push({ innerStart: position, innerEnd: position });
-      if (!start.empty && open.push(start.name) === 2) rowStart = position;
+        rows.push({ start: tag, innerStart: position, innerEnd: position, end: position });
+      if (!start.empty && open.push(start.name) === 2) row = { start: tag, innerStart: position };
     }
     if (parts > mostParts) return "it has more parts than any answer";
   }

@@ -47,7 +47,8 @@ export function readXml(text: string): XmlReading {
   const flaw = flawIn(text, rows);
   if (flaw !== undefined) return { flaw };
   try {
-    const [root] = content(envelopeParser.parse(withoutRows(text, rows)), rootElement(text, rows)).children;
+    const runs = runsOf(text, rows);
+    const [root] = content(envelopeParser.parse(withoutRows(text, runs)), rootElement(text, runs)).children;
     return root === undefined ? { flaw: "it has no root" } : { root };
   } catch {
     // The parser refuses a text that is well-formed. Its own words may quote the text, credentials included.
@@ -55,51 +56,60 @@ export function readXml(text: string): XmlReading {
   }
 }
 
-/** The document with its rows empty. With 300 of them the parser would take two megabytes, and 300 lists make a run. */
-function withoutRows(text: string, rows: readonly Span[]): string {
+/** Rows that follow each other with nothing between them. */
+type RunOfRows = readonly Span[];
+
+function runsOf(text: string, rows: readonly Span[]): RunOfRows[] {
+  const runs: Span[][] = [];
+  let end = -1;
+  for (const row of rows) {
+    const last = runs.at(-1);
+    if (last !== undefined && text.slice(end, row.start).trim() === "") last.push(row);
+    else runs.push([row]);
+    end = row.end;
+  }
+  return runs;
+}
+
+/** The document with one empty row for each run. With 300 whole ones the parser would take two megabytes, and 300 lists make an update. */
+function withoutRows(text: string, runs: readonly RunOfRows[]): string {
   let position = 0;
-  const parts = rows.map(({ innerStart, innerEnd }) => {
-    const part = text.slice(position, innerStart);
-    position = innerEnd;
-    return part;
+  const parts = runs.map((run) => {
+    const [start = 0, end = 0] = [run[0]?.start, run.at(-1)?.end];
+    const part = text.slice(position, start);
+    position = end;
+    return `${part}<elem/>`;
   });
   return parts.join("") + text.slice(position);
 }
 
 type Content = Pick<XmlElement, "children" | "text">;
-type ElementOf = (name: string, attributes: XmlElement["attributes"], nodes: unknown) => XmlElement;
+type ElementsOf = (name: string, attributes: XmlElement["attributes"], nodes: unknown) => readonly XmlElement[];
 
 const noContent: Content = { children: [], text: "" };
 
-const anyElement: ElementOf = (name, attributes, nodes) => ({ name, attributes, ...content(nodes, anyElement) });
+const anyElement: ElementsOf = (name, attributes, nodes) => [{ name, attributes, ...content(nodes, anyElement) }];
 
-function rootElement(text: string, rows: readonly Span[]): ElementOf {
-  const places = rows.values();
-  const partOfDocument: ElementOf = (name, attributes, nodes) => {
-    if (neverRead.has(name)) return { name, attributes, ...noContent };
-    if (name !== "elem") return anyElement(name, attributes, nodes);
-    const { innerStart, innerEnd } = places.next().value ?? { innerStart: 0, innerEnd: 0 };
-    return new Row(attributes, text.slice(innerStart, innerEnd));
+function rootElement(text: string, runs: readonly RunOfRows[]): ElementsOf {
+  const places = runs.values();
+  const partOfDocument: ElementsOf = (name, attributes, nodes) => {
+    if (name === "elem") return (places.next().value ?? []).map((row) => new Row(text, row));
+    return neverRead.has(name) ? [{ name, attributes, ...noContent }] : anyElement(name, attributes, nodes);
   };
-  return (name, attributes, nodes) => ({
-    name,
-    attributes,
-    ...content(nodes, name === "doc" ? partOfDocument : anyElement),
-  });
+  return (name, attributes, nodes) => [{ name, attributes, ...content(nodes, partOfDocument) }];
 }
 
 /** One row of a list. It is read when somebody looks into it: most are as they were in the list before. */
 class Row implements XmlElement {
   readonly name = "elem";
+  readonly attributes: XmlElement["attributes"];
   /** A text of its own: a part of the answer would keep the whole answer in memory. */
   readonly raw: string;
   #content: Content | undefined;
 
-  constructor(
-    readonly attributes: XmlElement["attributes"],
-    raw: string,
-  ) {
-    this.raw = Buffer.from(raw).toString();
+  constructor(text: string, { start, innerStart, innerEnd, end }: Span) {
+    this.attributes = rowAttributes(text.slice(start, innerStart), innerStart === end);
+    this.raw = Buffer.from(text.slice(innerStart, innerEnd)).toString();
   }
 
   get children(): readonly XmlElement[] {
@@ -117,14 +127,15 @@ class Row implements XmlElement {
 }
 
 /** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
-function content(nodes: unknown, elementOf: ElementOf): Content {
+function content(nodes: unknown, elementsOf: ElementsOf): Content {
   const children: XmlElement[] = [];
   let text = "";
   for (const node of asArray(nodes).map(asRecord)) {
     for (const [name, value] of Object.entries(node)) {
       if (name === "#text") text += decode(String(value));
       else if (name === "#cdata") text += rawText(value);
-      else if (name !== ":@") children.push(elementOf(name, attributesOf(node[":@"]), value));
+      else if (name !== ":@")
+        for (const element of elementsOf(name, attributesOf(node[":@"]), value)) children.push(element);
     }
   }
   return { children, text: text.trim() };
@@ -158,6 +169,13 @@ function parsedRow(raw: string): Content {
   } catch {
     return noContent;
   }
+}
+
+/** Rows have none, as far as was seen. */
+function rowAttributes(startTag: string, isEmpty: boolean): ReadonlyMap<string, string> {
+  if (!startTag.includes("=")) return noAttributes;
+  const [row] = content(rowParser.parse(isEmpty ? startTag : `${startTag}</elem>`), anyElement).children;
+  return row?.attributes ?? noAttributes;
 }
 
 function cellAttributes(text: string): ReadonlyMap<string, string> {
