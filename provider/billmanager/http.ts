@@ -30,6 +30,8 @@ interface HttpRequest {
   readonly fresh?: boolean;
   /** Ends the exchange wherever it stands. */
   readonly signal: AbortSignal;
+  /** Called when the request is on its way: what the answer will need can be made ready meanwhile. */
+  readonly onSent?: () => void;
 }
 
 /** The exchanges with one server. Certificates are always verified, redirects never followed, nothing is ever sent twice. */
@@ -99,7 +101,7 @@ const connectionOptions = {
   connect: { rejectUnauthorized: true, timeout: 30_000 },
 } as const;
 
-function dispatch(connection: Dispatcher, { url, body, fresh, signal }: HttpRequest): Promise<Exchange> {
+function dispatch(connection: Dispatcher, { url, body, fresh, signal, onSent }: HttpRequest): Promise<Exchange> {
   return new Promise((resolve) => {
     let sending: Dispatcher.DispatchController | undefined;
     let status = 0;
@@ -147,8 +149,9 @@ function dispatch(connection: Dispatcher, { url, body, fresh, signal }: HttpRequ
       {
         // Called when a connection stands and before the first byte is written: the line between "not sent" and "unknown".
         onRequestStart(controller) {
-          if (signal.aborted) controller.abort(new Error("too late"));
-          else sending = controller;
+          if (signal.aborted) return controller.abort(new Error("too late"));
+          sending = controller;
+          if (onSent !== undefined) setImmediate(onSent);
         },
         onResponseStart(_controller, statusCode, responseHeaders) {
           if (statusCode < 200) return;

@@ -196,7 +196,8 @@ export class Panel {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), givingUp.signal]);
     const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
     const fresh = call.effect === "charge";
-    const exchange = await this.#http.exchange({ url: endpoint, body, fresh, signal });
+    const onSent = () => this.#redactor.prepare();
+    const exchange = await this.#http.exchange({ url: endpoint, body, fresh, signal, onSent });
     const link = longCallLink(exchange, endpoint);
     return link === undefined
       ? readOutcome(call, exchange, this.#redactor, timing.now())

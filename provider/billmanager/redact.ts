@@ -20,9 +20,13 @@ export class Redactor {
   }
 
   redact(text: string): string {
-    if (this.#secrets.size === 0) return text;
+    return this.#secrets.size === 0 ? text : text.replace(this.prepare(), hidden);
+  }
+
+  /** Makes ready what the first text would have to wait for. */
+  prepare(): RegExp {
     this.#expression ??= expressionFor(this.#secrets);
-    return text.replace(this.#expression, hidden);
+    return this.#expression;
   }
 
   /**
