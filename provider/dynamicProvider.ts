@@ -1,3 +1,5 @@
+import "./compileCache";
+import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { declarationsOf } from "./declarations";
 import { engineIsGone, fromEngine, toEngine } from "./engine";
@@ -132,6 +134,7 @@ if (declarations !== undefined) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       declarations.remove();
+      flushCompileCache();
       process.kill(process.pid, signal);
     });
   }

@@ -38,7 +38,6 @@ export async function serve(engineAddress: string | undefined): Promise<void> {
   const engine = new Engine(engineAddress);
   const declarations = declarationsOf(engineAddress, (line) => engine.warn(line));
   const { provider, server, port } = await startServer(engine, declarations);
-  console.log(port);
   const leave = () => {
     provider.cancel();
     server.tryShutdown(() => process.exit(0));
@@ -46,6 +45,7 @@ export async function serve(engineAddress: string | undefined): Promise<void> {
   process.once("exit", () => declarations?.remove());
   process.once("SIGINT", leave);
   process.once("SIGTERM", leave);
+  console.log(port);
   // One that was started by hand serves one engine after the other.
   if (engineAddress !== undefined) {
     setInterval(async () => {

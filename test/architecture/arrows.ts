@@ -36,7 +36,7 @@ export const ARROWS: readonly IForbiddenRuleType[] = [
   onlyTo("the plugin adapts the lifecycle to the wire protocol", "^provider/plugin/", [
     "^provider/plugin/",
     "^provider/(license|fleet)/",
-    "^provider/(engine|declarations)\\.ts$",
+    "^provider/(engine|declarations|compileCache)\\.ts$",
     "^(provider/schema|package)\\.json$",
     NPM.wireProtocol,
   ]),
