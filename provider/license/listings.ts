@@ -90,7 +90,7 @@ export class Listings {
   #operations = 0;
   #mostOperations = 0;
   /** When the latest operations began, as many as have been under way together; in ms of `Date.now()`. */
-  #begun: number[] = [];
+  readonly #begun: number[] = [];
   /** Whether a round has waited for others: only then it is known how many operations the engine starts together. */
   #hasGathered = false;
   /** The listing that reads may share: of what this process has changed since, `changed` tells. */
@@ -112,7 +112,10 @@ export class Listings {
   async during<T>(operation: () => Promise<T>): Promise<T> {
     this.#operations += 1;
     this.#mostOperations = Math.max(this.#mostOperations, this.#operations);
-    this.#begun = [...this.#begun, Date.now()].slice(-this.#mostOperations);
+    this.#begun.push(Date.now());
+    if (this.#begun.length > this.#mostOperations) {
+      this.#begun.shift();
+    }
     try {
       return await operation();
     } finally {
