@@ -80,7 +80,7 @@ function decimalsOf({ amount }: Money): number {
 
 /** The amount in the unit that so many decimals show. @throws SyntaxError where it is no decimal text */
 function unitsOf({ amount }: Money, decimals: number): bigint {
-  const [whole = "", fraction = ""] = amount.split(".");
+  const [whole, fraction = ""] = amount.split(".");
   return BigInt(`${whole}${fraction.padEnd(decimals, "0")}`);
 }
 
@@ -98,12 +98,16 @@ export function parseAmount(text: string): string | undefined {
   if (ungrouped === undefined) return undefined;
   // One separator before three digits: thousands to some, decimals to others.
   if (/^-?[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(ungrouped)) return undefined;
-  const plain =
-    /^(-?[0-9]+(?:[.,][0-9]+)?)$/.exec(ungrouped)?.[1]?.replace(",", ".") ??
-    /^(-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)$/.exec(ungrouped)?.[1]?.replaceAll(",", "") ??
-    /^(-?[0-9]{1,3}(?:,[0-9]{3}){2,})$/.exec(ungrouped)?.[1]?.replaceAll(",", "") ??
-    /^(-?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)$/.exec(ungrouped)?.[1]?.replaceAll(".", "").replace(",", ".");
-  return plain?.replace(/^(-?)0+(?=[0-9])/, "$1");
+  return withDecimalPoint(ungrouped)?.replace(/^(-?)0+(?=[0-9])/, "$1");
+}
+
+/** Without its groups of thousands, and with a dot before the decimals. */
+function withDecimalPoint(text: string): string | undefined {
+  if (/^-?[0-9]+(?:[.,][0-9]+)?$/.test(text)) return text.replace(",", ".");
+  if (/^-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+$/.test(text)) return text.replaceAll(",", "");
+  if (/^-?[0-9]{1,3}(?:,[0-9]{3}){2,}$/.test(text)) return text.replaceAll(",", "");
+  if (/^-?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+$/.test(text)) return text.replaceAll(".", "").replace(",", ".");
+  return undefined;
 }
 
 function withoutSpaceGroups(text: string): string | undefined {
@@ -121,11 +125,10 @@ const moneyInText = /-?[0-9][0-9.,\u00a0\u2007\u2009\u202f ]*(\s*[A-Z]{3}\b)?/g;
  */
 export function moneyIn(text: string): Money | undefined {
   const plain = text.replace(/<[^<>]*>/g, " ").replaceAll("&nbsp;", " ");
-  const total = /total amount[^0-9A-Z-]*(.*)/is.exec(plain)?.[1];
-  if (total !== undefined) return parseMoney(amountsIn(total)[0] ?? "");
-  const amounts = new Map(amountsIn(plain).map((found) => [found.replace(spaces, ""), found]));
-  const [only] = amounts.values();
-  return amounts.size === 1 ? parseMoney(only ?? "") : undefined;
+  const total = /total amount(.*)/is.exec(plain)?.[1];
+  const amounts = total === undefined ? amountsIn(plain) : amountsIn(total).slice(0, 1);
+  const [only, another] = new Map(amounts.map((found) => [found.replace(spaces, ""), found])).values();
+  return only === undefined || another !== undefined ? undefined : parseMoney(only);
 }
 
 function amountsIn(text: string): string[] {

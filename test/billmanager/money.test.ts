@@ -8,6 +8,7 @@ import {
   moneyIn,
   moneyText,
   multiplyMoney,
+  parseAmount,
   subtractMoney,
 } from "../../provider/billmanager/money";
 import { seedOf } from "../seed";
@@ -28,8 +29,15 @@ describe("parseMoney", () => {
     ["1,234.50 USD", "1234.50", "USD"],
     ["1.234,50 EUR", "1234.50", "EUR"],
     ["1,234,567 USD", "1234567", "USD"],
+    ["12 345 RUB", "12345", "RUB"],
+    ["12,345.60 USD", "12345.60", "USD"],
+    ["12.345,60 EUR", "12345.60", "EUR"],
+    ["1,234,567.80 USD", "1234567.80", "USD"],
+    ["1.234.567,80 EUR", "1234567.80", "EUR"],
+    ["12,345,678 USD", "12345678", "USD"],
     ["913.9286 EUR", "913.9286", "EUR"],
     ["007.10 EUR", "7.10", "EUR"],
+    ["-007.10 EUR", "-7.10", "EUR"],
     ["14.00 EUR / Month", "14.00", "EUR"],
     ["100.00 RUB / Месяц", "100.00", "RUB"],
     ["9007199254740993.01 EUR", "9007199254740993.01", "EUR"],
@@ -46,6 +54,14 @@ describe("parseMoney", () => {
     "plenty EUR",
     "1.2.3 EUR",
     "1 2 EUR",
+    "1 2 345 EUR",
+    "1 234 5 EUR",
+    "1,1,234.50 EUR",
+    "1,234.50,5 EUR",
+    "1,2,345,678 EUR",
+    "1,234,567,8 EUR",
+    "1.2.345,60 EUR",
+    "1.234,50.5 EUR",
     "12..5 EUR",
     "1e3 EUR",
     "0x10 EUR",
@@ -70,13 +86,26 @@ describe("parseMoney", () => {
   );
 });
 
+describe("an amount of a hundred characters", () => {
+  it("is the longest that is read", () => {
+    expect(parseAmount("1".repeat(100))).toBe("1".repeat(100));
+    expect(parseAmount("1".repeat(101))).toBeUndefined();
+    expect(parseMoney(`${"1".repeat(96)} EUR`)).toEqual({ amount: "1".repeat(96), currency: "EUR" });
+    expect(parseMoney(`${"1".repeat(97)} EUR`)).toBeUndefined();
+  });
+});
+
 describe("moneyIn", () => {
   it("finds the total in a sentence with other amounts", () => {
     expect(moneyIn("Discount 1.00 EUR. Total amount: 14.00 EUR")).toEqual({ amount: "14.00", currency: "EUR" });
+    expect(moneyIn("Total amount: 14.00 EUR, with VAT of 2.33 EUR")).toEqual({ amount: "14.00", currency: "EUR" });
   });
 
   it("reads through HTML", () => {
     expect(moneyIn("<b>Total amount:</b>&nbsp;<i>1 400.00</i> RUB")).toEqual({ amount: "1400.00", currency: "RUB" });
+    expect(moneyIn("<td>14.00 EUR</td><td>Month</td>")).toEqual({ amount: "14.00", currency: "EUR" });
+    expect(moneyIn("14.00 EUR&nbsp;Month")).toEqual({ amount: "14.00", currency: "EUR" });
+    expect(moneyIn("14.00&nbsp;EUR")).toEqual({ amount: "14.00", currency: "EUR" });
   });
 
   it("is not misled by a number on the line before", () => {
@@ -84,7 +113,7 @@ describe("moneyIn", () => {
   });
 
   it("takes the only amount of a sentence in another language", () => {
-    expect(moneyIn("Итого: 14.00 EUR, к оплате 14.00 EUR")).toEqual({ amount: "14.00", currency: "EUR" });
+    expect(moneyIn("Итого: 14.00 EUR, к оплате 14.00EUR")).toEqual({ amount: "14.00", currency: "EUR" });
   });
 
   it.each(["", "free", "14.00 EUR or 15.00 EUR", "Total amount: on request"])("says nothing of %j", (text) => {
