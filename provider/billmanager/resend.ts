@@ -30,7 +30,7 @@ function isWorthAnotherRead({ reason, status }: UnknownOutcomeError): boolean {
   switch (reason) {
     case "http-status":
       // Other 4xx are a decision of whatever stands before the panel (seen: 403 and 460 of guards against floods).
-      return status === 408 || status === 425 || (status !== undefined && status >= 500);
+      return status === 408 || status === 425 || (status ?? 0) >= 500;
     case "timeout":
     case "connection-closed":
     case "not-xml":

@@ -88,6 +88,16 @@ describe("an answer with 200", () => {
     expect(outcome(call("charge"), answer(body))).toMatchObject({ name: "UnknownOutcomeError", reason });
   });
 
+  it.each([
+    ["in another encoding", { "content-type": "text/xml; charset=windows-1251" }],
+    ["packed", { "content-encoding": "gzip" }],
+  ])("that its headers call %s is unknown, whatever its bytes look like", (_, headers) => {
+    expect(outcome(call("charge"), answer("<doc><id>7</id></doc>", { headers }))).toMatchObject({
+      name: "UnknownOutcomeError",
+      reason: "malformed",
+    });
+  });
+
   it("that names an error and a result is unknown for a charge alone", () => {
     const both = answer('<doc><ok/><error type="value"><msg>No</msg></error></doc>');
     expect(outcome(call("charge"), both)).toMatchObject({ name: "UnknownOutcomeError", reason: "malformed" });
@@ -109,7 +119,9 @@ describe("an answer with 200", () => {
   });
 
   it("tells of an error inside the panel with its text, or that there is none", () => {
-    expect(outcome(call("charge"), refusal("internal")).message).toContain("the panel met an error of its own (No)");
+    const error = outcome(call("charge"), refusal("internal"));
+    expect(error).toMatchObject({ name: "UnknownOutcomeError", reason: "internal-error" });
+    expect(error.message).toContain("the panel met an error of its own (No)");
     expect(outcome(call("charge"), answer('<doc><error type="internal"/></doc>')).message).toContain("(no text given)");
   });
 
@@ -176,8 +188,12 @@ describe("the answer to a call that was put aside", () => {
   });
 
   it("is a refusal where the panel names the call's own function as unknown", () => {
-    const named = answer(`<doc><error type="missed" object="${call("charge").func}"/></doc>`);
-    expect(fetched(call("charge"), named).name).toBe("RefusedError");
+    const { func } = call("charge");
+    const missing = (named: string) => answer(`<doc><error type="missed" ${named}</error></doc>`);
+    expect(fetched(call("charge"), missing(`object="${func}">`)).name).toBe("RefusedError");
+    expect(fetched(call("charge"), missing(`object="func"><param name="value">${func}</param>`)).name).toBe(
+      "RefusedError",
+    );
   });
 
   it.each([429, 503])("keeps what the server asks to wait: HTTP %d", (status) => {

@@ -61,11 +61,17 @@ describe("docs/client.md", () => {
 
 describe("mayResend", () => {
   it("repeats a read for just the reasons for which it is told to", () => {
-    const repeated = Object.keys(reasons).filter((reason) => mayResend("read", unknown(reason as UnknownReason, 502)));
-    expect(repeated).toEqual(Object.keys(reasons).filter((reason) => reasons[reason as UnknownReason] !== "no"));
+    const repeated = Object.keys(reasons).map((reason) => mayResend("read", unknown(reason as UnknownReason, 502)));
+    expect(repeated).toEqual(Object.values(reasons).map((told) => told !== "no"));
   });
 
-  it("never sends a call that charges a second time, whatever happened", () => expect(resent("charge")).toEqual([]));
+  it("never sends a call that charges a second time, whatever happened", () => {
+    expect(everyFailure.map((failure) => mayResend("charge", failure))).toEqual(everyFailure.map(() => false));
+  });
+
+  it("does not repeat a read for a status that is not known", () => {
+    expect(mayResend("read", unknown("http-status"))).toBe(false);
+  });
 
   it("repeats a change only when it provably was not carried out", () => {
     expect(resent("change")).toEqual(["connect", "rate-limited"]);
@@ -102,8 +108,10 @@ describe("delayBeforeResend", () => {
 
   it("waits at least as long as the server asked", () => expect(delayBeforeResend(0, 0.5, 7000)).toBe(7000));
 
-  it("gives up on a server that asks for more than a minute", () =>
-    expect(delayBeforeResend(0, 0.5, 60_001)).toBeUndefined());
+  it("gives up on a server that asks for more than a minute", () => {
+    expect(delayBeforeResend(0, 0.5, 60_000)).toBe(60_000);
+    expect(delayBeforeResend(0, 0.5, 60_001)).toBeUndefined();
+  });
 });
 
 describe("parseRetryAfter", () => {
@@ -111,13 +119,18 @@ describe("parseRetryAfter", () => {
 
   it.each([
     ["seconds", "7", 7000],
+    ["seconds between blanks", " 7 ", 7000],
     ["zero", "0", 0],
     ["a date", "Thu, 15 Jan 2026 12:00:30 GMT", 30_000],
     ["a date in the old form", "Thursday, 15-Jan-26 12:00:30 GMT", 30_000],
+    ["a date in the oldest form, which names no time zone", "Thu Jan 15 12:00:30 2026", 30_000],
     ["a date gone by", "Thu, 15 Jan 2026 11:00:00 GMT", 0],
   ])("reads %s", (_name, header, expected) => expect(parseRetryAfter(header, now)).toBe(expected));
 
-  it.each([undefined, "", "soon", "-5", "1.5", "2026-01-15"])("reads nothing from %j", (header) => {
-    expect(parseRetryAfter(header, now)).toBeUndefined();
-  });
+  it.each([undefined, "", "soon", "-5", "1.5", "2026-01-15", "after Thu, 15 Jan 2026 12:00:30 GMT"])(
+    "reads nothing from %j",
+    (header) => {
+      expect(parseRetryAfter(header, now)).toBeUndefined();
+    },
+  );
 });
