@@ -135,8 +135,11 @@ export function nothingIn(currency: string): Money {
 
 /** A limit that cannot be read is an error, never no limit. */
 export function limitOf({ maxPrice }: Wish): Money | undefined {
-  const limit = maxPrice === undefined ? undefined : maxPriceOf(maxPrice);
-  if (maxPrice !== undefined && limit === undefined) {
+  if (maxPrice === undefined) {
+    return undefined;
+  }
+  const limit = maxPriceOf(maxPrice);
+  if (limit === undefined) {
     throw new TypeError(`maxPrice "${maxPrice}" is no amount of money: nothing was sent`);
   }
   return limit;
