@@ -56,6 +56,16 @@ describe("a name at the vendor", () => {
     },
   );
 
+  it("shows none that does not stand at its end", () => {
+    expect(claimInName(`web01-${claim}-old`)).toBeUndefined();
+    expect(claimInName(`Shop [${claim}] old`)).toBeUndefined();
+  });
+
+  it("is made without what no panel keeps: control characters, and blanks at its beginning", () => {
+    expect(automaticName(" \tweb\n01", claim)).toBe(`web01-${claim}`);
+    expect(automaticName("web ", claim)).toBe(`web -${claim}`);
+  });
+
   it("is shortened to the vendor's 255 characters with its claim whole, without cutting a character in two", () => {
     const name = automaticName("𝔴".repeat(300), claim);
     expect(characters(name)).toHaveLength(255);
@@ -65,7 +75,13 @@ describe("a name at the vendor", () => {
 
   it("is read without the claim that an order has put behind it, and otherwise whole", () => {
     expect(nameWithoutClaim(nameWithClaim("Shop front", claim))).toBe("Shop front");
-    for (const name of ["Shop front", "Shop [frontend]", automaticName("web01", claim), ` [${claim}`]) {
+    for (const name of [
+      "Shop front",
+      "Shop [frontend]",
+      "Shop [undefined]",
+      automaticName("web01", claim),
+      ` [${claim}`,
+    ]) {
       expect(nameWithoutClaim(name)).toBe(name);
     }
   });
