@@ -8,7 +8,15 @@ import {
 } from "../../provider/billmanager/types";
 import { claimOf } from "../../provider/license/claim";
 import type { Wish } from "../../provider/license/inputs";
-import { type Handled, matchOrder } from "../../provider/license/match";
+import {
+  type Handled,
+  isLive,
+  isOfOthers,
+  isOrdered,
+  isSetAside,
+  matchOrder,
+  whyClosing,
+} from "../../provider/license/match";
 
 const day = (text: string) => calendarDate(text) as CalendarDate;
 const today = day("2026-01-20");
@@ -91,6 +99,12 @@ describe("before an order", () => {
       expect(stopped([unnumbered], {}, policy)).toMatch(/its tariff is not shown/);
     });
 
+    it("is told of only where it was this resource's", () => {
+      expect(isSetAside(aside, { ...wish, ...policy })).toBe(true);
+      expect(isSetAside({ ...aside, licenseName: `web02-${otherClaim}` }, { ...wish, ...policy })).toBe(false);
+      expect(isSetAside({ ...aside, licenseName: "bought by hand" }, { ...wish, ...policy })).toBe(false);
+    });
+
     it("is taken where it is of the tariff that is wanted", () => {
       expect(match([{ ...aside, pricelist: 9203 }], {}, policy)).toEqual({ kind: "ours", id: "77" });
     });
@@ -112,6 +126,8 @@ describe("before an order", () => {
   it("advises nothing that the next update would refuse", () => {
     const { pricelist: _, ...unnumbered } = ours;
     expect(stopped([unnumbered])).toMatch(/is not shown\. Nothing was ordered; rename or delete it in the panel$/);
+    const { ip: __, ...unplaced } = ours;
+    expect(stopped([unplaced])).toMatch(/take it over as it is \(adoptId: "77"\) and change that afterwards/);
     // Its claim does not go with its name.
     expect(stopped([{ ...ours, pricelist: 9204, remoteId: claim }])).toMatch(/afterwards, or delete it in the panel$/);
     const others = [
@@ -136,7 +152,9 @@ describe("before an order", () => {
   });
 
   it("one of our claim that stands in the state of this run stops the order", () => {
-    expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(/stands in the state of this run already/);
+    expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(
+      /stands in the state of this run already\. Nothing was ordered; if another resource has it, give one of the two another name; for --replace, leave --refresh out$/,
+    );
   });
 
   it("somebody else's license of this product on this address stops the order and says how it could be taken over", () => {
@@ -160,6 +178,15 @@ describe("before an order", () => {
     expect(stopped([{ ...ours, licenseName: "old", scheduledClose: { on: day("2026-02-01") } }])).toBe(
       "license 77 (192.0.2.10) is a CloudLinux license on this address that the vendor will close on 2026-02-01. Nothing was ordered; wait until it is gone",
     );
+    expect(stopped([{ ...ours, licenseName: "old", scheduledClose: {} }])).toMatch(
+      /that the vendor will close\. Nothing was ordered; wait until it is gone$/,
+    );
+  });
+
+  it("one that the vendor will close elsewhere stands in no way, not even with our claim", () => {
+    const closing = { ...ours, scheduledClose: { on: day("2026-02-01") } };
+    expect(match([{ ...closing, ip: "192.0.2.11" }])).toEqual({ kind: "none" });
+    expect(match([{ ...closing, pricelist: 9204 }])).toEqual({ kind: "none" });
   });
 
   it("the license that is being replaced by another product does not stand in the way of the new one", () => {
@@ -171,7 +198,7 @@ describe("before an order", () => {
   it("a license whose tariff the panel does not show stops the order: it may be the one", () => {
     const { pricelist: _, ...unnumbered } = ours;
     expect(stopped([{ ...unnumbered, licenseName: "bought by hand" }])).toMatch(
-      /whose tariff the panel does not show\. Nothing was ordered/,
+      /whose tariff the panel does not show\. Nothing was ordered; it may be the one that is to be ordered: look in the panel$/,
     );
     expect(stopped([unnumbered])).toMatch(/but its tariff is not shown\. Nothing was ordered/);
   });
@@ -217,6 +244,7 @@ describe("before an order without an address", () => {
     expect(anywhereNamed([{ ...other, scheduledClose: { on: day("2026-02-01") } }])).toMatchObject({
       reason: expect.stringContaining("license of this name that the vendor will close on 2026-02-01"),
     });
+    expect(anywhereNamed([{ ...other, licenseName: "Shop 2", scheduledClose: {} }])).toEqual({ kind: "none" });
   });
 
   it("the license that an interrupted run has bought is found, also where the panel has given it an address", () => {
@@ -225,5 +253,68 @@ describe("before an order without an address", () => {
       kind: "ours",
       id: "77",
     });
+  });
+});
+
+describe("whether a license is there to stay", () => {
+  it.each<[string, Partial<LicenseRow>, boolean]>([
+    ["in service", {}, true],
+    ["being opened", { status: "processing", statusReason: "open" }, true],
+    ["suspended by the vendor", { status: "suspended", statusReason: "abusesuspend" }, true],
+    ["deleted", { status: "deleted" }, false],
+    ["being closed", { status: "processing", statusReason: "close" }, false],
+    ["to be closed on a day", { scheduledClose: { on: day("2026-02-01") } }, false],
+    ["to be closed on a day that is not shown", { scheduledClose: {} }, false],
+  ])("is told of one %s: %j, %s", (_, changed, expected) => {
+    expect(isLive({ ...ours, ...changed })).toBe(expected);
+  });
+
+  it("is told with the day where one is shown, and with what can be done", () => {
+    expect(whyClosing({ ...ours, scheduledClose: { on: day("2026-02-01") } })).toBe(
+      "the vendor will close it on 2026-02-01; cancel that in the panel first",
+    );
+    const closing = "the vendor is closing it; cancel that in the panel first";
+    expect(whyClosing({ ...ours, scheduledClose: {} })).toBe(closing);
+    expect(whyClosing({ ...ours, status: "processing", statusReason: "close" })).toBe(closing);
+  });
+});
+
+describe("a license that an order's answer named, or that appeared after it", () => {
+  const order = { claim, pricelist: 9203, ip: "192.0.2.10" };
+  const byHand: LicenseRow = { ...ours, licenseName: "bought by hand" };
+
+  it("is what was ordered where claim, tariff and address agree and it is there to stay", () => {
+    expect(isOrdered(ours, order)).toBe(true);
+    for (const changed of [
+      { licenseName: `web02-${otherClaim}` },
+      { licenseName: "bought by hand" },
+      { pricelist: 9204 },
+      { ip: "192.0.2.11" },
+      { status: "deleted" },
+      { scheduledClose: {} },
+    ] as const) {
+      expect(isOrdered({ ...ours, ...changed }, order)).toBe(false);
+    }
+  });
+
+  it("may be on any address where the order named none", () => {
+    const anywhere = { claim, pricelist: 9203 };
+    expect(isOrdered(ours, anywhere)).toBe(true);
+    expect(isOrdered({ ...ours, pricelist: 9204 }, anywhere)).toBe(false);
+  });
+
+  it("is somebody else's where it carries another claim, and never where it carries ours", () => {
+    expect(isOfOthers({ ...ours, licenseName: `web02-${otherClaim}` }, order)).toBe(true);
+    expect(isOfOthers(ours, order)).toBe(false);
+    expect(isOfOthers({ ...ours, pricelist: 9204, ip: "192.0.2.11" }, order)).toBe(false);
+  });
+
+  it("is somebody else's without a claim where tariff or address is another, and in doubt otherwise", () => {
+    const { pricelist: _, ...unnumbered } = byHand;
+    expect(isOfOthers({ ...byHand, pricelist: 9204 }, order)).toBe(true);
+    expect(isOfOthers({ ...byHand, ip: "192.0.2.11" }, order)).toBe(true);
+    expect(isOfOthers({ ...unnumbered, ip: "192.0.2.11" }, order)).toBe(true);
+    expect(isOfOthers(byHand, order)).toBe(false);
+    expect(isOfOthers(unnumbered, order)).toBe(false);
   });
 });
