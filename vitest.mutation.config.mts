@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/license/{calendar,claim,guards,match,plan}.test.ts",
+      "test/license/{calendar,claim,guards,match,plan,warnings}.test.ts",
       "test/billmanager/{money,outcome,resend,envelope}.test.ts",
     ],
   },

@@ -55,7 +55,7 @@ export function plan(observed: Observed | undefined, wish: Wish, today: Calendar
   const steps: Step[] = [];
   const renewal = planRenewal(observed, wish, today);
   const suspended = isSuspendedByClient(observed);
-  const isOver = renewal !== undefined && observed.expiresOn !== undefined && observed.expiresOn <= today;
+  const isOver = observed.expiresOn !== undefined && observed.expiresOn <= today;
   if (suspended && !isOver && (!wish.suspended || renewal !== undefined)) {
     steps.push({ kind: "resume" });
   }
@@ -285,7 +285,7 @@ function planRenewal(
       );
     }
     // What was paid for a lapsed license before today is gone: it counts from today on.
-    until = addMonths(periods === 1 && until < today ? today : until, wish.period);
+    until = addMonths(until < today ? today : until, wish.period);
   }
   return periods === 0 ? undefined : { kind: "renew", periods, until };
 }

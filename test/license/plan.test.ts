@@ -1,39 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type CalendarDate, calendarDate } from "../../provider/billmanager/types";
-import { claimOf } from "../../provider/license/claim";
-import type { Wish } from "../../provider/license/inputs";
-import { notices, describe as phrases, plan, TooManyPeriodsError, warnings } from "../../provider/license/plan";
-import type { Observed } from "../../provider/license/state";
-
-const day = (text: string) => calendarDate(text) as CalendarDate;
-const today = day("2026-01-20");
-
-const wish: Wish = {
-  claim: claimOf("urn:pulumi:prod::shop::billmanager:index:License::web01"),
-  licenseName: "web01",
-  product: "cloudlinux",
-  pricelist: 9203,
-  ip: "192.0.2.10",
-  period: 1,
-  suspended: false,
-  autoRenew: false,
-  deletionPolicy: "delete",
-  recreateWhenDeleted: false,
-};
-const observed: Observed = {
-  licenseName: "web01",
-  ip: "192.0.2.10",
-  status: "active",
-  expiresOn: day("2026-02-15"),
-  cost: "14.00 EUR / Month",
-  autoRenew: false,
-};
-
-/** The printout of the plan, which is what a preview shows. */
-const says = (changed: Partial<Observed> | undefined, wanted: Partial<Wish> = {}, on = today) => {
-  const seen = changed && { ...observed, ...changed };
-  return plan(seen, { ...wish, ...wanted }, on).flatMap((step) => phrases(step, seen, { ...wish, ...wanted }));
-};
+import {
+  asksForRenewal,
+  asOrdered,
+  describe as phrases,
+  plan,
+  TooManyPeriodsError,
+  warnings,
+  withoutRenewals,
+} from "../../provider/license/plan";
+import { day, observed, says, today, wish } from "./plans";
 
 describe("the plan", () => {
   it("is empty where everything is as wished", () => {
@@ -42,6 +17,10 @@ describe("the plan", () => {
 
   it("orders where there is nothing", () => {
     expect(says(undefined)).toEqual(["orders CloudLinux for 192.0.2.10"]);
+    const { ip: _, product: __, ...anywhere } = { ...wish, pricelist: 55369 };
+    expect(plan(undefined, anywhere, today).flatMap((step) => phrases(step, undefined, anywhere))).toEqual([
+      "orders tariff 55369",
+    ]);
   });
 
   it("says of a new license all that it will cost, and leaves the window of renewal to updates", () => {
@@ -64,6 +43,13 @@ describe("the plan", () => {
     expect(says({ ip: "192.0.2.99" })).toEqual(["moves it from 192.0.2.99 to 192.0.2.10"]);
     const { ip: _, ...anywhere } = wish;
     expect(plan({ ...observed, ip: "192.0.2.99" }, anywhere, today)).toEqual([]);
+  });
+
+  it("moves to the address of the program what is shown without any", () => {
+    const { ip: _, ...unplaced } = observed;
+    expect(plan(unplaced, wish, today).flatMap((step) => phrases(step, unplaced, wish))).toEqual([
+      "moves it to 192.0.2.10",
+    ]);
   });
 
   it("suspends and resumes", () => {
@@ -119,6 +105,26 @@ describe("the plan", () => {
       "suspends it",
     ]);
   });
+});
+
+describe("what an order brings", () => {
+  it("is in service for its first period, at the price that was read", () => {
+    expect(asOrdered(wish, today, { amount: "14.00", currency: "EUR" })).toEqual({
+      licenseName: "web01",
+      ip: "192.0.2.10",
+      status: "active",
+      autoRenew: false,
+      expiresOn: "2026-02-20",
+      cost: "14.00 EUR",
+    });
+  });
+
+  it.each([0, -50, -100])(
+    "has no end that could be told before where the period is %i, nor a price unread",
+    (period) => {
+      expect(Object.keys(asOrdered({ ...wish, period }, today))).toEqual(["licenseName", "status", "autoRenew", "ip"]);
+    },
+  );
 });
 
 describe("renewal", () => {
@@ -178,10 +184,35 @@ describe("renewal", () => {
     expect(says({}, { paidUntil: day("2028-02-15") })).toEqual([
       "renews until 2028-02-15, 24 periods at 14.00 EUR / Month",
     ]);
-    expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(TooManyPeriodsError);
-    expect(() => says({ cost: "0.35 EUR / Month" }, { paidUntil: day("2028-02-16") })).toThrow(
-      "more than 8.40 EUR: nothing was paid",
-    );
+    const tooLate = { paidUntil: day("2028-02-16") };
+    const refusal = (sum: string) =>
+      `paidUntil 2028-02-16 lies more than 24 periods after 2026-02-15${sum}: nothing was paid; set an earlier paidUntil and go on in a later update`;
+    expect(() => says({ cost: "0.35 EUR / Month" }, tooLate)).toThrow(TooManyPeriodsError);
+    expect(() => says({ cost: "0.35 EUR / Month" }, tooLate)).toThrow(refusal(", which would cost more than 8.40 EUR"));
+    const { cost: _, ...unpriced } = observed;
+    expect(() => plan(unpriced, { ...wish, ...tooLate }, today)).toThrow(refusal(""));
+    expect(() => says({ cost: "on request" }, tooLate)).toThrow(refusal(""));
+  });
+
+  it("that the vendor has accepted is not asked for again, as long as it is only not shown yet", () => {
+    const due = { renewBeforeDays: 400, paidUntil: day("2026-12-31") };
+    expect(says({ renewedFrom: day("2026-02-15") }, due)).toEqual([]);
+    expect(says({ renewedFrom: day("2026-02-15"), expiresOn: day("2026-03-15") }, { renewBeforeDays: 400 })).toEqual([
+      "renews until 2026-04-15 at 14.00 EUR / Month",
+    ]);
+  });
+
+  it("that nothing more may be paid for leaves the steps that cost nothing", () => {
+    const due = { ...wish, ip: "192.0.2.11", renewBeforeDays: 400, paidUntil: day("2026-12-31") };
+    expect(plan(observed, due, today).map(({ kind }) => kind)).toEqual(["renew", "edit"]);
+    expect(plan(observed, withoutRenewals(due), today).map(({ kind }) => kind)).toEqual(["edit"]);
+  });
+
+  it("is asked for by a window or a date, for a period of months, which is what an unnamed one is", () => {
+    expect(asksForRenewal({ renewBeforeDays: 7 })).toBe(true);
+    expect(asksForRenewal({ paidUntil: today, period: 12 })).toBe(true);
+    expect(asksForRenewal({ period: 1 })).toBe(false);
+    expect(asksForRenewal({ renewBeforeDays: 7, paidUntil: today, period: 0 })).toBe(false);
   });
 });
 
@@ -200,11 +231,49 @@ describe("the vendor's own renewal", () => {
     ]);
   });
 
+  it("is left alone where it is as wished, where no months are shown, and where it is off whatever they are", () => {
+    expect(says({ autoRenew: true, autoRenewPeriod: 1 }, { autoRenew: true })).toEqual([]);
+    expect(says({ autoRenew: true }, { autoRenew: true, period: 3 })).toEqual([]);
+    expect(says({ autoRenewPeriod: 3 })).toEqual([]);
+  });
+
   it("stays as it is, with a warning, where the panel does not let it be changed", () => {
     const fixed = { ...observed, autoRenew: true, autoRenewFixed: true };
     expect(plan(fixed, wish, today)).toEqual([]);
     expect(warnings(fixed, wish, today)).toEqual([
       "autoRenew is true at the vendor, whose panel does not let it be changed after the order; change it in the panel, or set autoRenew to true",
+    ]);
+  });
+
+  it("stays with its months where the panel does not let it be changed, with a warning where they are others", () => {
+    const fixed = { ...observed, autoRenew: true, autoRenewFixed: true, autoRenewPeriod: 12 };
+    const wanted = { ...wish, autoRenew: true, period: 1 };
+    expect(plan(fixed, wanted, today)).toEqual([]);
+    expect(warnings(fixed, wanted, today)).toEqual([
+      "the vendor renews this license for 12 months at a time, and its panel does not let that be changed after the order; change it in the panel, or set period to 12",
+    ]);
+    expect(warnings({ ...fixed, autoRenewPeriod: 1 }, { ...wanted, period: 3 }, today)).toEqual([
+      expect.stringMatching(/^the vendor renews this license for 1 month at a time.*set period to 1$/),
+    ]);
+  });
+
+  it("is warned of neither where it can be changed nor where it is as wished", () => {
+    const on = { ...observed, autoRenew: true, autoRenewPeriod: 12 };
+    const { autoRenewPeriod: _, ...monthless } = { ...on, autoRenewFixed: true };
+    expect(warnings(on, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(warnings(on, wish, today)).toEqual([]);
+    expect(warnings({ ...on, autoRenewFixed: true }, { ...wish, autoRenew: true, period: 12 }, today)).toEqual([]);
+    expect(warnings(monthless, { ...wish, autoRenew: true }, today)).toEqual([]);
+    expect(warnings({ ...on, autoRenew: false, autoRenewFixed: true }, wish, today)).toEqual([]);
+  });
+
+  it("is not called that of other months where it does not run, or shall not", () => {
+    const off = { ...observed, autoRenew: false, autoRenewFixed: true, autoRenewPeriod: 12 };
+    expect(warnings(off, { ...wish, autoRenew: true }, today)).toEqual([
+      expect.stringMatching(/^autoRenew is false at the vendor/),
+    ]);
+    expect(warnings({ ...off, autoRenew: true }, wish, today)).toEqual([
+      expect.stringMatching(/^autoRenew is true at the vendor/),
     ]);
   });
 
@@ -215,164 +284,9 @@ describe("the vendor's own renewal", () => {
       "autoRenew is true, but the panel does not show whether the vendor renews this license, so an update cannot change it: look in the panel",
     ]);
     expect(warnings(hidden, wish, today)).toEqual([]);
-  });
-});
-
-describe("warnings", () => {
-  const about = (changed: Partial<Observed>, wanted: Partial<Wish> = {}) =>
-    warnings({ ...observed, ...changed }, { ...wish, ...wanted }, today);
-
-  it("are none where all is well", () => {
-    expect(about({})).toEqual([]);
-    expect(about({ status: "suspended" }, { suspended: true })).toEqual([]);
-  });
-
-  it("say what lapsed and which input would mend it, unless it is about to be mended", () => {
-    const lapsed = { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") } as const;
-    expect(about(lapsed)).toEqual([
-      "this license lapsed unpaid on 2026-01-10; to pay for it, set paidUntil to a later day",
-    ]);
-    expect(about(lapsed, { paidUntil: day("2026-02-10") })).toEqual([]);
-  });
-
-  it("do not call a day of the future the one on which it lapsed", () => {
-    expect(about({ status: "suspended", statusReason: "autosuspend" })).toEqual([
-      "this license is suspended as unpaid, although it is paid until 2026-02-15; to pay for it, set paidUntil to a later day",
-    ]);
-  });
-
-  it("say when the vendor will close it, which nothing is paid for", () => {
-    const closes = (on: string) =>
-      `the vendor will close this license${on}, and no update renews it: cancel that in the panel if it shall stay`;
-    const due = { renewBeforeDays: 400 };
-    expect(says({ closesOn: day("2026-02-15") }, due)).toEqual([]);
-    expect(about({ closesOn: day("2026-02-15") }, due)).toEqual([closes(" on 2026-02-15")]);
-    expect(about({ closesOn: "some day" })).toEqual([closes("")]);
-    const lapsed = { status: "suspended", statusReason: "autosuspend", expiresOn: day("2026-01-10") } as const;
-    expect(about({ ...lapsed, closesOn: day("2026-02-15") }, due)).toEqual([closes(" on 2026-02-15")]);
-    expect(notices({ ...observed, closesOn: day("2026-02-15") }, wish, today)).toEqual([]);
-  });
-
-  it("say that no date is shown to renew by, where an update is to renew", () => {
-    const { expiresOn: _, ...dateless } = observed;
-    const none = [
-      "the panel shows no date until which this license is paid, so no update can renew it: look in the panel, and renew it there",
-    ];
-    expect(warnings(dateless, { ...wish, renewBeforeDays: 7 }, today)).toEqual(none);
-    expect(warnings(dateless, { ...wish, paidUntil: day("2026-03-01") }, today)).toEqual(none);
-    expect(warnings(dateless, wish, today)).toEqual([]);
-    expect(warnings({ ...dateless, status: "processing" }, { ...wish, renewBeforeDays: 7 }, today)).toEqual([]);
-    const abused = { ...dateless, status: "suspended", statusReason: "abusesuspend" } as const;
-    expect(warnings(abused, { ...wish, renewBeforeDays: 7 }, today)).toHaveLength(1);
-  });
-
-  it("say how to pay only where it can be done", () => {
-    const lapsed = { ...observed, status: "suspended", statusReason: "autosuspend" } as const;
-    const { expiresOn: _, ...dateless } = lapsed;
-    expect(warnings(dateless, { ...wish, paidUntil: day("2026-03-01") }, today)).toEqual([
-      "this license lapsed unpaid; the vendor shows no date to count from, so pay for it in the panel",
-    ]);
-    expect(warnings({ ...lapsed, expiresOn: day("2026-01-10") }, { ...wish, period: -100 }, today)).toEqual([
-      "this license lapsed unpaid on 2026-01-10; what is sold for this period cannot be renewed",
-    ]);
-  });
-
-  it("say that a term has ended which nobody renews, though no refresh has seen it lapse", () => {
-    const ended = { expiresOn: day("2026-01-19") };
-    const expected = [
-      "this license was paid until 2026-01-19 when it was seen last; to pay for it, set paidUntil to a later day",
-    ];
-    expect(about(ended)).toEqual(expected);
-    expect(about({ ...ended, status: "suspended" }, { suspended: true })).toEqual(expected);
-    expect(about({ expiresOn: today })).toEqual([]);
-    expect(about({ ...ended, autoRenew: true }, { autoRenew: true })).toEqual([]);
-    expect(about(ended, { renewBeforeDays: 0 })).toEqual([]);
-    expect(about(ended, { paidUntil: day("2026-01-21") })).toEqual([]);
-    expect(about({ ...ended, status: "processing" })).toEqual([]);
-  });
-
-  it("say who has to act where only somebody else can", () => {
-    expect(about({ status: "suspended", statusReason: "abusesuspend" })).toEqual([
-      "this license is suspended by the vendor (abusesuspend); only the vendor can bring it back",
-    ]);
-    expect(about({ status: "deleted" })).toEqual([
-      "the vendor no longer has this license; nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)",
-    ]);
-    expect(about({ status: "deleted" }, { recreateWhenDeleted: true })).toEqual([
-      "the vendor no longer has this license; the next update orders it again, since recreateWhenDeleted is set",
-    ]);
-    expect(about({ status: "ordered" })).toEqual([
-      "this license is ordered but not paid: pay for it in the panel, and the next update finishes it",
-    ]);
-  });
-});
-
-describe("the notice that a license lapses", () => {
-  const told = (changed: Partial<Observed> = {}, wanted: Partial<Wish> = {}, on = today) =>
-    notices({ ...observed, ...changed }, { ...wish, ...wanted }, on);
-  const lapses = (on: string) => [`nothing renews this license: it lapses on ${on}`];
-
-  it("is given where neither the vendor nor an update renews it, up to its last day", () => {
-    expect(told()).toEqual(lapses("2026-02-15"));
-    expect(told({}, {}, day("2026-02-15"))).toEqual(lapses("2026-02-15"));
-    expect(told({}, {}, day("2026-02-16"))).toEqual([]);
-    expect(told({}, { period: 12 })).toEqual(lapses("2026-02-15"));
-  });
-
-  it("is given of a suspended license, too, which runs out as well", () => {
-    expect(told({ status: "suspended" }, { suspended: true })).toEqual(lapses("2026-02-15"));
-  });
-
-  it("is not given where an update renews", () => {
-    expect(told({}, { renewBeforeDays: 0 })).toEqual([]);
-    expect(told({}, { paidUntil: day("2026-02-16") })).toEqual([]);
-  });
-
-  it("is given again once paidUntil is reached", () => {
-    expect(told({}, { paidUntil: day("2026-02-15") })).toEqual(lapses("2026-02-15"));
-    expect(told({}, { paidUntil: day("2025-12-31") })).toEqual(lapses("2026-02-15"));
-  });
-
-  it("is not given where the vendor renews, is about to be told to, or has not yet been told to stop", () => {
-    expect(told({ autoRenew: true }, { autoRenew: true })).toEqual([]);
-    expect(told({ autoRenew: false }, { autoRenew: true })).toEqual([]);
-    expect(told({ autoRenew: true }, { autoRenew: false })).toEqual([]);
-    expect(told({ autoRenew: true, autoRenewFixed: true }, { autoRenew: false })).toEqual([]);
-  });
-
-  it("is given where the vendor cannot be told to renew, and not where the panel does not show whether it does", () => {
-    expect(told({ autoRenew: false, autoRenewFixed: true }, { autoRenew: true })).toEqual(lapses("2026-02-15"));
-    const { autoRenew: _, ...hidden } = observed;
-    expect(notices(hidden, { ...wish, autoRenew: true }, today)).toEqual([]);
-    expect(notices(hidden, wish, today)).toEqual(lapses("2026-02-15"));
-  });
-
-  it("is not given of what does not run, has lapsed, is the vendor's to decide, or has no term", () => {
-    for (const status of ["deleted", "ordered", "processing"] as const) {
-      expect(told({ status })).toEqual([]);
-    }
-    for (const statusReason of ["autosuspend", "abusesuspend", "employeesuspend", "something"]) {
-      expect(told({ status: "suspended", statusReason })).toEqual([]);
-    }
-    const { expiresOn: _, ...dateless } = observed;
-    expect(notices(dateless, wish, today)).toEqual([]);
-    for (const period of [0, -50, -100]) {
-      expect(told({}, { period })).toEqual([]);
-    }
-  });
-
-  it("computes of an order until when its first period runs", () => {
-    expect(notices(undefined, wish, day("2026-01-31"))).toEqual(lapses("2026-02-28"));
-    expect(notices(undefined, { ...wish, period: 12 }, today)).toEqual(lapses("2027-01-20"));
-    expect(notices(undefined, { ...wish, suspended: true }, today)).toEqual(lapses("2026-02-20"));
-    expect(notices(undefined, { ...wish, period: 0 }, today)).toEqual([]);
-    expect(notices(undefined, { ...wish, autoRenew: true }, today)).toEqual([]);
-    expect(notices(undefined, { ...wish, renewBeforeDays: 3 }, today)).toEqual([]);
-    expect(notices(undefined, { ...wish, paidUntil: day("2026-02-21") }, today)).toEqual([]);
-  });
-
-  it("is no step, and no warning", () => {
-    expect(says({})).toEqual([]);
-    expect(warnings(observed, wish, today)).toEqual([]);
+    expect(warnings({ ...hidden, autoRenewFixed: true }, wish, today)).toEqual([]);
+    const suspended = { ...hidden, status: "suspended" } as const;
+    expect(warnings(suspended, { ...wish, autoRenew: true, suspended: true }, today)).toHaveLength(1);
+    expect(warnings({ ...hidden, status: "processing" }, { ...wish, autoRenew: true }, today)).toEqual([]);
   });
 });
