@@ -5,6 +5,7 @@ import {
   characters,
   claimInName,
   claimOf,
+  claimOfMember,
   isAutomaticName,
   nameWithClaim,
   nameWithoutClaim,
@@ -38,6 +39,27 @@ describe("a claim", () => {
     expect(parseClaim(`${claim.slice(0, 7)}${claim.endsWith("0") ? "1" : "0"}`)).toBeUndefined();
     expect(parseClaim("frontend")).toBeUndefined();
     expect(parseClaim("")).toBeUndefined();
+  });
+});
+
+describe("the claim of a license of a fleet", () => {
+  const fleet = claimOf("urn:pulumi:prod::shop::billmanager:index:LicenseFleet::web");
+
+  it("stays the same from version to version, too", () => {
+    expect(claimOfMember(fleet, "web01")).toBe("65th8h4b");
+    expect(claimOfMember(fleet, "web01", 1)).toBe("x7qj57dr");
+  });
+
+  it("is a claim like others, another one for each key, fleet and attempt", () => {
+    const claims = [
+      claimOfMember(fleet, "web01"),
+      claimOfMember(fleet, "web02"),
+      claimOfMember(claimOf(URN), "web01"),
+      claimOfMember(fleet, "web01", 1),
+      claimOfMember(fleet, "web01", 2),
+    ];
+    expect(claims.map(parseClaim)).toEqual(claims);
+    expect(new Set(claims).size).toBe(5);
   });
 });
 
