@@ -204,9 +204,19 @@ export class Panel {
 
   /** One call over the wire: its answer, or the error that says what is known of its outcome. */
   async #once(call: Call, login: Readonly<Record<string, string>>): Promise<XmlElement> {
-    const { endpoint, timeoutSeconds, timing } = this.#options;
+    // A timer of its own, to be stopped: that of `AbortSignal.timeout` would keep the call in memory until its time is over.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(outOfTime()), this.#options.timeoutSeconds * 1000);
     const givingUp = call.effect === "read" ? this.#givingUp.reads : this.#givingUp.changes;
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), givingUp.signal]);
+    try {
+      return await this.#exchange(call, login, AbortSignal.any([deadline.signal, givingUp.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #exchange(call: Call, login: Readonly<Record<string, string>>, signal: AbortSignal): Promise<XmlElement> {
+    const { endpoint, timing } = this.#options;
     const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
     const fresh = call.effect === "charge";
     const exchange = await this.#http.exchange({ url: endpoint, body, fresh, signal });
@@ -257,6 +267,10 @@ function formOf(fields: Readonly<Record<string, string | undefined>>): string {
     if (value !== undefined) form.append(name, value);
   }
   return form.toString();
+}
+
+function outOfTime(): DOMException {
+  return new DOMException("the call's time is over", "TimeoutError");
 }
 
 const longCallPauseMs = 1000;
