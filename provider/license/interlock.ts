@@ -36,6 +36,8 @@ export class Interlock {
     } finally {
       this.#underWay -= 1;
       this.#goOn();
+      // Whoever has sent the last change asks for a list as soon as it has gone on from here, and can share the one that is due.
+      setImmediate(() => this.#beginList());
     }
   }
 
@@ -46,9 +48,8 @@ export class Interlock {
     this.#list = list;
     const enough = setTimeout(() => {
       list.changesAhead = 0;
-      this.#goOn();
     }, LONGEST_WAIT);
-    this.#goOn();
+    this.#beginList();
     try {
       await turn.promise;
       clearTimeout(enough);
@@ -71,6 +72,9 @@ export class Interlock {
       this.#underWay += 1;
       begin();
     }
+  }
+
+  #beginList(): void {
     if (this.#list !== undefined && !this.#list.isUnderWay && this.#underWay === 0) {
       this.#list.isUnderWay = true;
       this.#list.begin();
