@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { portOf } from "./engine";
@@ -15,11 +15,14 @@ const LIFETIME = 86_400_000;
  * What the provider's processes of one engine declare, in files among the system's temporary ones: each process writes its own, and
  * reads all. They have nothing in common but the machine and the engine's address.
  *
+ * Each file is read on from where it was read last: a destroy asks once or twice for each license.
+ *
  * A file holds panels and numbers of licenses, and goes with its process. One that is killed leaves it behind, and a later engine may
  * get the same port: so no file counts for ever, and who writes next removes what is too old.
  */
 export class DeclarationFiles implements SharedDeclarations {
   #own: { readonly path: string; readonly descriptor: number } | undefined;
+  readonly #read = new Map<string, DeclarationFile>();
   #hasWarned = false;
 
   /** @param warn told once: without the files each process goes by what it declares itself, and no run fails */
@@ -29,17 +32,30 @@ export class DeclarationFiles implements SharedDeclarations {
   ) {}
 
   declare(panel: string, id: string): void {
-    this.#attempt(() => this.#write(declared(panel, id)));
+    this.#attempt(() => this.#write(`+ ${licenseOf(panel, id)}\n`));
   }
 
   retract(panel: string, id: string): void {
-    this.#attempt(() => this.#write(retracted(panel, id)));
+    this.#attempt(() => this.#write(`- ${licenseOf(panel, id)}\n`));
   }
 
   isDeclared(panel: string, id: string): boolean {
-    const isIn = (text: string) => text.lastIndexOf(declared(panel, id)) > text.lastIndexOf(retracted(panel, id));
-    const files = () => filesOf(`${NAME}${this.port}-`).filter(({ isTooOld }) => !isTooOld);
-    return this.#attempt(() => files().some(({ path }) => isIn(textOf(path)))) ?? false;
+    return this.#attempt(() => this.#others().some((file) => file.declares(licenseOf(panel, id)))) ?? false;
+  }
+
+  /** The files that count, each read to its end. */
+  #others(): DeclarationFile[] {
+    const found = filesOf(`${NAME}${this.port}-`).filter(({ isTooOld }) => !isTooOld);
+    const paths = new Set(found.map(({ path }) => path));
+    for (const path of [...this.#read.keys()].filter((known) => !paths.has(known))) {
+      this.#read.delete(path);
+    }
+    return found.map(({ path, size }) => {
+      const file = this.#read.get(path) ?? new DeclarationFile(path);
+      this.#read.set(path, file);
+      file.readTo(size);
+      return file;
+    });
   }
 
   /** For the end of the process. */
@@ -93,34 +109,69 @@ export function declarationsOf(
   return port === undefined ? undefined : new DeclarationFiles(port, warn);
 }
 
-function declared(panel: string, id: string): string {
-  return `+ ${panel} ${id}\n`;
+/** What one process declares, as far as its file was read. */
+class DeclarationFile {
+  readonly #licenses = new Set<string>();
+  #position = 0;
+  /** The beginning of a line whose end was not written yet. */
+  #unfinished = "";
+
+  constructor(private readonly path: string) {}
+
+  declares(license: string): boolean {
+    return this.#licenses.has(license);
+  }
+
+  readTo(size: number): void {
+    if (size <= this.#position) {
+      return;
+    }
+    const part = partOf(this.path, this.#position, size - this.#position);
+    this.#position += part.length;
+    const lines = `${this.#unfinished}${part}`.split("\n");
+    this.#unfinished = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.startsWith("+ ")) {
+        this.#licenses.add(line.slice(2));
+      } else {
+        this.#licenses.delete(line.slice(2));
+      }
+    }
+  }
 }
 
-function retracted(panel: string, id: string): string {
-  return `- ${panel} ${id}\n`;
+function licenseOf(panel: string, id: string): string {
+  return `${panel} ${id}`;
 }
 
 /** This user's alone: what others lay into the folder would keep licenses from being given up. */
-function filesOf(start: string): { readonly path: string; readonly isTooOld: boolean }[] {
+function filesOf(start: string): { readonly path: string; readonly size: number; readonly isTooOld: boolean }[] {
   return readdirSync(tmpdir())
     .filter((name) => name.startsWith(start))
     .flatMap((name) => {
       const path = join(tmpdir(), name);
       const found = lstatSync(path, { throwIfNoEntry: false });
       const isOurs = found?.isFile() === true && (process.getuid === undefined || found.uid === process.getuid());
-      return isOurs ? [{ path, isTooOld: Date.now() - found.mtimeMs > LIFETIME }] : [];
+      return isOurs ? [{ path, size: found.size, isTooOld: Date.now() - found.mtimeMs > LIFETIME }] : [];
     });
 }
 
-/** Its process may have ended since. */
-function textOf(path: string): string {
+/** Nothing where its process has ended since. */
+function partOf(path: string, position: number, length: number): string {
+  let descriptor: number;
   try {
-    return readFileSync(path, "utf8");
+    descriptor = openSync(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return "";
     }
     throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(length);
+    // All that is written is plain ASCII: hosts and digits.
+    return bytes.toString("latin1", 0, readSync(descriptor, bytes, 0, length, position));
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,47 +1,81 @@
-import type { BillmanagerError } from "./errors/BillmanagerError";
+import type { BillmanagerError, Effect } from "./errors/BillmanagerError";
+import { NotSentError } from "./errors/NotSentError";
+import { FairQueue } from "./fairQueue";
 import type { Timing } from "./options";
-import { longestRetryAfterMs } from "./resend";
+import { longestRetryAfterMs, pauseOfAll } from "./resend";
+
+interface Waiter {
+  readonly func: string;
+  readonly enter: (passage: Passage) => void;
+  readonly turnAway: (error: BillmanagerError) => void;
+}
+
+/** What the gate has to know again of a call that it let through. */
+export interface Passage {
+  /** How many pauses the panel had asked for before: what comes of the call says nothing of those that came later. */
+  readonly pauses: number;
+}
 
 /**
- * Lets calls through: one at a time until the panel has accepted one, then `parallel`, and none any more after a refused login.
+ * Lets calls through: one at a time until the panel has accepted one, then `parallel`, and none any more after a refused login. Calls that
+ * read, that change and that charge take turns, so that none waits behind hundreds of another kind.
  *
- * With a wrong password twenty calls that start together are one call to the panel, not twenty steps towards a block.
+ * With a wrong password twenty calls that start together are one call to the panel, not twenty steps towards a block. And where the panel
+ * asks one call to slow down, nobody starts before that pause is over, and then one at a time again, one more with each that it accepts:
+ * all together would be turned away again.
  */
 export class CallGate {
   readonly #parallel: number;
-  readonly #waiting: { func: string; enter: () => void; turnAway: (error: BillmanagerError) => void }[] = [];
+  readonly #timing: Timing;
+  readonly #waiting = new FairQueue<Effect, Waiter>();
   #limit = 1;
   #inFlight = 0;
   #shut: ((func: string) => BillmanagerError) | undefined;
-  /** Nobody starts before this ends: the server has asked for a pause. */
+  /** Nobody starts before this ends: the panel has asked for a pause. */
   #pause: { readonly until: number; readonly over: Promise<void> } | undefined;
+  #pauses = 0;
+  /** Pauses since the panel has last accepted a call. */
+  #pausesInVain = 0;
+  /** Nobody starts, or waits, before this: the panel has asked for a longer pause than anybody would wait for. */
+  #closedUntil = Number.NEGATIVE_INFINITY;
   /** Resolves when the gate is shut: nobody needs to wait then for a call that will not start. */
   readonly shutting: Promise<void>;
   #tellShut: () => void = () => undefined;
 
-  constructor(parallel: number) {
+  constructor(parallel: number, timing: Timing) {
     this.#parallel = parallel;
+    this.#timing = timing;
     this.shutting = new Promise((resolve) => {
       this.#tellShut = resolve;
     });
   }
 
-  /** Why no further call starts, as the error of the one asked about; `undefined` while the gate is open. */
+  /** Why the call may not start, nor wait to; `undefined` where it may. */
   refusal(func: string): BillmanagerError | undefined {
-    return this.#shut?.(func);
+    if (this.#shut !== undefined) return this.#shut(func);
+    const left = this.#closedUntil - this.#timing.now();
+    return left > 0 ? tooSoon(func, left) : undefined;
   }
 
-  /** Resolves when the call may start; rejects with the reason for which the gate was shut. Each entry needs one `leave`. */
-  async enter(func: string): Promise<void> {
+  get isPaused(): boolean {
+    return this.#pause !== undefined;
+  }
+
+  /** Resolves when the pause that the panel has asked for is over, or the gate is shut. */
+  async rest(): Promise<void> {
     while (this.#pause !== undefined && this.#shut === undefined) {
       await Promise.race([this.#pause.over, this.shutting]);
     }
-    if (this.#shut !== undefined) throw this.#shut(func);
-    if (this.#inFlight < this.#limit && this.#waiting.length === 0) {
-      this.#inFlight++;
-      return;
-    }
-    await new Promise<void>((enter, turnAway) => this.#waiting.push({ func, enter, turnAway }));
+  }
+
+  /** Resolves when the call may start; rejects with the reason for which it may not. Each entry needs one `leave`. */
+  async enter(func: string, effect: Effect): Promise<Passage> {
+    const refusal = this.refusal(func);
+    if (refusal !== undefined) throw refusal;
+    return new Promise<Passage>((enter, turnAway) => {
+      this.#waiting.push(effect, { func, enter, turnAway });
+      this.#admit();
+    });
   }
 
   leave(): void {
@@ -50,29 +84,51 @@ export class CallGate {
   }
 
   /** The panel accepted a call: from now on several may be in flight. */
-  widen(): void {
-    this.#limit = this.#parallel;
+  accepted({ pauses }: Passage): void {
+    if (pauses !== this.#pauses) return;
+    this.#pausesInVain = 0;
+    this.#limit = pauses === 0 ? this.#parallel : Math.min(this.#parallel, this.#limit + 1);
     this.#admit();
   }
 
-  /** The server asked everybody to wait. Longer than anyone would is not waited: each call learns of it by itself. */
-  hold(milliseconds: number | undefined, { now, sleep }: Pick<Timing, "now" | "sleep">): void {
-    if (milliseconds === undefined || milliseconds > longestRetryAfterMs) return;
-    const until = now() + milliseconds;
-    // Calls in flight may each be told another time: the latest is the one that satisfies the server.
-    if (this.#pause !== undefined && this.#pause.until >= until) return;
-    const over = sleep(milliseconds).then(() => {
-      if (this.#pause?.over === over) this.#pause = undefined;
-      this.#admit();
-    });
-    this.#pause = { until, over };
+  /** The panel asked a call to slow down, and that goes for everybody. */
+  slowDown({ pauses }: Passage, retryAfterMs = 0): void {
+    // Calls in flight may each be told, and speak of the same moment.
+    if (pauses === this.#pauses) {
+      this.#pauses++;
+      this.#pausesInVain++;
+      this.#limit = 1;
+    }
+    if (retryAfterMs > longestRetryAfterMs) {
+      this.#closedUntil = Math.max(this.#closedUntil, this.#timing.now() + retryAfterMs);
+      this.#turnAllAway((func) => tooSoon(func, retryAfterMs));
+    } else {
+      this.#pauseFor(pauseOfAll(this.#pausesInVain, this.#timing.random(), retryAfterMs));
+    }
   }
 
   /** No further call starts; those that wait fail, each with an error of its own. The first reason stands. */
   shut(reason: (func: string) => BillmanagerError): void {
     this.#shut ??= reason;
     this.#tellShut();
-    for (const { func, turnAway } of this.#waiting.splice(0)) turnAway(this.#shut(func));
+    this.#turnAllAway(this.#shut);
+  }
+
+  #pauseFor(milliseconds: number): void {
+    const until = this.#timing.now() + milliseconds;
+    // The latest end is the one that satisfies the server.
+    if (this.#pause !== undefined && this.#pause.until >= until) return;
+    const over = this.#timing.sleep(milliseconds).then(() => {
+      if (this.#pause?.over === over) this.#pause = undefined;
+      this.#admit();
+    });
+    this.#pause = { until, over };
+  }
+
+  #turnAllAway(reason: (func: string) => BillmanagerError): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.turnAway(reason(next.func));
+    }
   }
 
   #admit(): void {
@@ -80,7 +136,17 @@ export class CallGate {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#inFlight++;
-      next.enter();
+      next.enter({ pauses: this.#pauses });
     }
   }
+}
+
+function tooSoon(func: string, milliseconds: number): NotSentError {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return new NotSentError(
+    func,
+    "rate-limited",
+    `the server has asked for a pause of ${seconds} seconds more, which is longer than a call waits`,
+    milliseconds,
+  );
 }

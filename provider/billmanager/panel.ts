@@ -1,4 +1,4 @@
-import { CallGate } from "./callGate";
+import { CallGate, type Passage } from "./callGate";
 import { child } from "./envelope";
 import { BillmanagerError, type Effect } from "./errors/BillmanagerError";
 import { blocksLogin, isLoginRefused, type LoginRefusedError } from "./errors/LoginRefusedError";
@@ -10,7 +10,7 @@ import { longCallLink } from "./longCall";
 import { type CheckedOptions, checkOptions, type PanelOptions } from "./options";
 import { type Call, readLongCallOutcome, readOutcome, unknown } from "./outcome";
 import { Redactor } from "./redact";
-import { delayBeforeResend, mayResend } from "./resend";
+import { asksToSlowDown, delayBeforeResend, mayResend } from "./resend";
 import type { XmlElement } from "./xml";
 
 interface Session {
@@ -38,10 +38,10 @@ export class Panel {
   /** @throws InvalidRequestError for options that cannot work; no connection is made yet */
   constructor(options: PanelOptions) {
     this.#options = checkOptions(options);
-    const { endpoint, username, password, parallel } = this.#options;
+    const { endpoint, username, password, parallel, timing } = this.#options;
     this.account = `${username}@${endpoint.host}`;
     this.#http = new Http(endpoint.origin, parallel);
-    this.#gate = new CallGate(parallel);
+    this.#gate = new CallGate(parallel, timing);
     this.#redactor = new Redactor([password, password.trim(), `${username}:${password}`]);
   }
 
@@ -144,24 +144,23 @@ export class Panel {
   async #send(call: Call, login: Readonly<Record<string, string>>, isLastLogin: boolean): Promise<XmlElement> {
     const { retries, timing } = this.#options;
     for (let attempt = 0; ; attempt++) {
-      await this.#gate.enter(call.func);
+      const passage = await this.#enter(call);
       let failure: BillmanagerError;
       try {
-        if (call.effect !== "read") await this.#admitChange(call.func);
         const doc = await this.#once(call, login);
-        this.#gate.widen();
+        this.#gate.accepted(passage);
         return doc;
       } catch (error) {
         if (!(error instanceof BillmanagerError)) throw error;
         failure = error;
-        this.#gate.hold(retryAfterOf(failure), timing);
+        if (asksToSlowDown(failure)) this.#gate.slowDown(passage, retryAfterOf(failure));
         // The login may have been refused to the question after a slow call's answer.
         const refused = isLoginRefused(failure) ? failure : failure.cause;
         if (isLoginRefused(refused)) {
           // A session that has ended is no refused login: the next call opens another.
           if (isLastLogin || !mayBeSessionEnd(refused)) this.#shut(refused);
         } else if (isRefused(failure)) {
-          this.#gate.widen();
+          this.#gate.accepted(passage);
         }
       } finally {
         this.#gate.leave();
@@ -169,15 +168,29 @@ export class Panel {
       const wait = this.#waitBeforeResend(call.effect, failure, attempt);
       if (wait === undefined || attempt === retries) throw failure;
       // What the server asked to wait is waited for by everybody, at the gate.
-      if (retryAfterOf(failure) === undefined) await Promise.race([timing.sleep(wait), this.#gate.shutting]);
+      if (!asksToSlowDown(failure)) await Promise.race([timing.sleep(wait), this.#gate.shutting]);
     }
   }
 
-  /** Asks those who may object, and then once more at the gate, which may have been shut meanwhile. */
-  async #admitChange(func: string): Promise<void> {
-    await this.#mayChange();
-    const refusal = this.#gate.refusal(func);
-    if (refusal !== undefined) throw refusal;
+  /**
+   * Waits for the call's turn. Of one that changes or charges, those who may object are asked then, which takes a while: it starts only
+   * where nobody has shut the gate meanwhile, and waits anew where the panel has asked for a pause.
+   */
+  async #enter({ func, effect }: Call): Promise<Passage> {
+    for (;;) {
+      const passage = await this.#gate.enter(func, effect);
+      if (effect === "read") return passage;
+      try {
+        await this.#mayChange();
+        const refusal = this.#gate.refusal(func);
+        if (refusal !== undefined) throw refusal;
+      } catch (error) {
+        this.#gate.leave();
+        throw error;
+      }
+      if (!this.#gate.isPaused) return passage;
+      this.#gate.leave();
+    }
   }
 
   #shut(refused: LoginRefusedError): void {
@@ -191,9 +204,19 @@ export class Panel {
 
   /** One call over the wire: its answer, or the error that says what is known of its outcome. */
   async #once(call: Call, login: Readonly<Record<string, string>>): Promise<XmlElement> {
-    const { endpoint, timeoutSeconds, timing } = this.#options;
+    // A timer of its own, to be stopped: that of `AbortSignal.timeout` would keep the call in memory until its time is over.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(outOfTime()), this.#options.timeoutSeconds * 1000);
     const givingUp = call.effect === "read" ? this.#givingUp.reads : this.#givingUp.changes;
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), givingUp.signal]);
+    try {
+      return await this.#exchange(call, login, AbortSignal.any([deadline.signal, givingUp.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #exchange(call: Call, login: Readonly<Record<string, string>>, signal: AbortSignal): Promise<XmlElement> {
+    const { endpoint, timing } = this.#options;
     const body = formOf({ func: call.func, ...common, ...login, ...call.parameters });
     const fresh = call.effect === "charge";
     const onSent = () => this.#redactor.prepare();
@@ -218,6 +241,7 @@ export class Panel {
     for (let link: URL | "foreign" | undefined = firstLink; ; ) {
       if (link === "foreign") throw unknown(call, "slow-call", "the panel points to another server for its answer");
       await Promise.race([timing.sleep(longCallPauseMs), this.#gate.shutting]);
+      await this.#gate.rest();
       const refusal = this.#gate.refusal(call.func);
       if (refusal !== undefined) {
         if (call.effect === "read") throw refusal;
@@ -244,6 +268,10 @@ function formOf(fields: Readonly<Record<string, string | undefined>>): string {
     if (value !== undefined) form.append(name, value);
   }
   return form.toString();
+}
+
+function outOfTime(): DOMException {
+  return new DOMException("the call's time is over", "TimeoutError");
 }
 
 const longCallPauseMs = 1000;

@@ -64,6 +64,28 @@ export function delayBeforeResend(attempt: number, random: number, retryAfterMs 
   return Math.max(retryAfterMs, Math.floor(random * Math.min(longestDelayMs, firstDelayMs * 2 ** attempt)));
 }
 
+/** What a panel that turned calls away before is given at most when it does not say how long. */
+const longestPauseMs = 4_000;
+
+/** Whether the server asked for fewer calls: by its status, or by saying how long it wants to be left alone. */
+export function asksToSlowDown(failure: BillmanagerError): boolean {
+  return (
+    (isNotSent(failure) && failure.reason === "rate-limited") ||
+    (isUnknownOutcome(failure) && (failure.status === 503 || failure.retryAfterMs !== undefined))
+  );
+}
+
+/**
+ * How long all calls of an account pause when the server has asked one of them to slow down: what it asked for, and where it named no
+ * time a bound that doubles each time. Never less than half of that bound: the other half keeps processes apart that were told together.
+ *
+ * @param count 1 for the first pause since the server has last accepted a call
+ */
+export function pauseOfAll(count: number, random: number, retryAfterMs: number): number {
+  const bound = Math.min(longestPauseMs, firstDelayMs * 2 ** (count - 1));
+  return Math.max(retryAfterMs, Math.floor((bound * (1 + random)) / 2));
+}
+
 /**
  * The header `Retry-After`: seconds or a date.
  *

@@ -83,18 +83,8 @@ export function nameWithoutClaim(name: string): string {
   return claim !== undefined && name.endsWith(mark) ? name.slice(0, -mark.length) : name;
 }
 
-/** The names of an account come again with every list. */
-const claimsOfNames = new Map<string, Claim | undefined>();
-
 /** The claim that a name at the vendor carries, in either of the two forms. */
 export function claimInName(name: string): Claim | undefined {
-  if (!claimsOfNames.has(name)) {
-    claimsOfNames.set(name, readClaim(name));
-  }
-  return claimsOfNames.get(name);
-}
-
-function readClaim(name: string): Claim | undefined {
   const found = /(?:-([0-9a-z]{8})| \[([0-9a-z]{8})\])$/.exec(name);
   return parseClaim(found?.[1] ?? found?.[2] ?? "");
 }

@@ -16,8 +16,8 @@ import {
 } from "./errors";
 import { paymentsOf } from "./guards";
 import { type Wish, withoutAbsent } from "./inputs";
-import type { Listing } from "./listings";
-import { bearsOn, isLive, isOfOthers, isSetAside, type Match, matchOrder } from "./match";
+import type { Listing } from "./listing";
+import { isLive, isOfOthers, isSetAside, type Match, matchOrder } from "./match";
 import { plan } from "./plan";
 import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
@@ -52,6 +52,7 @@ async function create(run: Run, wish: Wish, beforeChanges?: () => Promise<unknow
     id = appeared.id;
     await beforeChanges?.();
     if (appeared.sight.kind === "shown") {
+      forgetBefore(run, wish);
       const remembered = takenOver === true ? {} : withoutAbsent({ ip: wish.ip });
       seen(
         await bringAbout(run, id, wish, appeared.sight, { isNew: true, remembered, seen, ...withoutAbsent({ purse }) }),
@@ -82,7 +83,7 @@ async function appearance(
   run: Run,
   wish: Wish,
   id: LicenseId,
-  before: ReadonlySet<LicenseId> | undefined,
+  before: Listing | undefined,
 ): Promise<{ readonly id: LicenseId; readonly sight: Sight }> {
   const { activationTimeout } = run;
   const another = () => (before === undefined ? undefined : boughtUnderAnotherNumber(run, wish, id, before));
@@ -106,12 +107,7 @@ async function appearance(
   return { id, sight };
 }
 
-function boughtUnderAnotherNumber(
-  run: Run,
-  wish: Wish,
-  id: LicenseId,
-  before: ReadonlySet<LicenseId>,
-): LicenseId | undefined {
+function boughtUnderAnotherNumber(run: Run, wish: Wish, id: LicenseId, before: Listing): LicenseId | undefined {
   const bought = run.listings.latest?.ofClaim(wish.claim).filter((row) => isLive(row) && !before.has(row.id)) ?? [];
   const [only, second] = bought;
   return bought.some((row) => row.id === id) || second !== undefined ? undefined : only?.id;
@@ -127,6 +123,16 @@ function sinceObtained(error: unknown, payment: string | undefined, takenOver: b
     return new NotFinishedError(`${what}: ${reasonOf(error)}. The next update goes on, and orders nothing`);
   }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** The number is seen to be the license's, so what was there before it no longer matters: a run would keep a listing of each of its waves. */
+function forgetBefore(run: Run, wish: Wish): void {
+  const place = placeOf(wish);
+  const obtained = run.obtained.get(place);
+  if (obtained !== undefined) {
+    const { before: _, ...settled } = obtained;
+    run.obtained.set(place, settled);
+  }
 }
 
 /** A create that is repeated after a failure goes on with what it has obtained before: to look for it anew could lose it. */
@@ -170,8 +176,7 @@ export async function wouldOrder(run: Run, wish: Wish, listing: Listing): Promis
 }
 
 async function matched(run: Run, wish: Wish, listing: Listing): Promise<{ match: Match; numbered: LicenseRow[] }> {
-  const bearing = listing.rows().filter((row) => bearsOn(row, wish));
-  const numbered = await Promise.all(bearing.map((row) => run.withTariffNumber(row, "nothing")));
+  const numbered = await Promise.all(listing.bearingOn(wish).map((row) => run.withTariffNumber(row, "nothing")));
   return { match: matchOrder(numbered, wish, run.handled, run.today()), numbered };
 }
 
@@ -181,7 +186,6 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
   // Before the list: nothing may come between that and the order.
   const purse = await run.funds.read(wish);
   const listing = await run.listings.next();
-  const rows = listing.rows();
   const { match, numbered } = await matched(run, wish, listing);
   switch (match.kind) {
     case "stop":
@@ -200,8 +204,7 @@ async function findOrOrder(run: Run, wish: Wish): Promise<Obtained> {
         );
       }
       try {
-        return await (lookAgain(run, wish, purse) ??
-          order(run, wish, purse, renewals, new Set(rows.map((row) => row.id))));
+        return await (lookAgain(run, wish, purse) ?? order(run, wish, purse, renewals, listing));
       } catch (error) {
         run.funds.settle(purse);
         throw error;
@@ -226,13 +229,7 @@ function lookAgain(run: Run, wish: Wish, purse: Purse): Promise<Obtained> | unde
   return lost && findOrdered(run, wish, lost).then((id) => ({ id, purse }));
 }
 
-async function order(
-  run: Run,
-  wish: Wish,
-  purse: Purse,
-  renewals: number,
-  before: ReadonlySet<LicenseId>,
-): Promise<Obtained> {
+async function order(run: Run, wish: Wish, purse: Purse, renewals: number, before: Listing): Promise<Obtained> {
   let receipt: OrderReceipt;
   try {
     receipt = await run.funds.order(purse, wish, renewals, () =>

@@ -1,5 +1,5 @@
 import { isLoginRefused } from "../billmanager/errors/LoginRefusedError";
-import { addMoney, type Money, moneyText, multiplyMoney, subtractMoney } from "../billmanager/money";
+import { addMoney, compareMoney, type Money, moneyText, multiplyMoney, subtractMoney } from "../billmanager/money";
 import type { Claim } from "./claim";
 import { reasonOf } from "./errors";
 import type { Funds } from "./funds";
@@ -7,6 +7,7 @@ import { covers, judgePrice, limitOf, limitOnOrders, type Measure, measure, noth
 import type { Wish } from "./inputs";
 import { Patience } from "./patience";
 import type { Purse } from "./purse";
+import { RunningTotals } from "./runningTotals";
 import type { Settings } from "./settings";
 
 /** What is due for one license. */
@@ -29,8 +30,10 @@ export interface Payer {
  */
 export class Forecast {
   /** How many licenses an update would order for each resource, and what it would spend on it, in the order of their announcement. */
-  readonly #ordering = new Map<Claim, number>();
+  readonly #ordering = new RunningTotals<Claim, number>(0, (one, other) => one + other);
   readonly #planned = new Map<Claim, readonly Money[]>();
+  /** The same by currency. */
+  readonly #plannedIn = new Map<string, RunningTotals<Claim, Money>>();
   /** Of all that is planned, by currency: kept, so that a large program does not add it up for each license. */
   readonly #sums = new Map<string, Money>();
   readonly #patience: Patience;
@@ -59,7 +62,7 @@ export class Forecast {
     const refuses = `${name}: an update would refuse to ${orders > 0 ? "order" : "renew"}`;
     if (orders > 0) {
       this.#ordering.set(claim, orders);
-      const limit = limitOnOrders(this.settings, this.#ordersUntil(claim));
+      const limit = limitOnOrders(this.settings, this.#ordering.before(claim) + orders);
       if (limit !== undefined) {
         this.#note(claim, []);
         this.warn(`${refuses}${orders > 1 ? ` ${orders} licenses` : ""}: ${limit}`);
@@ -89,9 +92,8 @@ export class Forecast {
   /** What one period costs. Asks for nothing where an update would refuse to order anyway. */
   async priceOf(wish: Wish): Promise<Money | undefined> {
     const { claim } = wish;
-    const isAnnounced = this.#ordering.has(claim);
-    const place = this.#ordersUntil(isAnnounced ? claim : undefined) + (isAnnounced ? 0 : 1);
-    if (limitOnOrders(this.settings, place) !== undefined) {
+    const ordersUntilIt = this.#ordering.before(claim) + (this.#ordering.get(claim) ?? 1);
+    if (limitOnOrders(this.settings, ordersUntilIt) !== undefined) {
       return undefined;
     }
     const quote = (await this.#readOrSay(wish))?.quote;
@@ -110,7 +112,7 @@ export class Forecast {
       if (covers(available, nothingIn(currency), this.#sumIn(currency))) {
         continue;
       }
-      const before = this.#plannedBefore(claim, currency);
+      const before = this.#totalsIn(currency).before(claim);
       if (!covers(available, before, sum)) {
         this.warn(
           `${name}: with it an update would spend ${moneyText(addMoney(before, sum))}, and ${moneyText(available)} are available ` +
@@ -122,44 +124,32 @@ export class Forecast {
 
   /** What is announced for this resource: one that was announced before keeps its place. */
   #note(claim: Claim, own: readonly Money[]): void {
-    for (const sum of this.#planned.get(claim) ?? []) {
+    const old = this.#planned.get(claim) ?? [];
+    for (const sum of old.filter((one) => !own.some((other) => isSame(one, other)))) {
       this.#sums.set(sum.currency, subtractMoney(this.#sumIn(sum.currency), sum));
+      if (own.every(({ currency }) => currency !== sum.currency)) {
+        this.#totalsIn(sum.currency).delete(claim);
+      }
+    }
+    for (const sum of own.filter((one) => !old.some((other) => isSame(one, other)))) {
+      this.#sums.set(sum.currency, addMoney(this.#sumIn(sum.currency), sum));
+      this.#totalsIn(sum.currency).set(claim, sum);
     }
     if (own.length === 0) {
       this.#planned.delete(claim);
     } else {
       this.#planned.set(claim, own);
     }
-    for (const sum of own) {
-      this.#sums.set(sum.currency, addMoney(this.#sumIn(sum.currency), sum));
-    }
   }
 
-  #plannedBefore(last: Claim, currency: string): Money {
-    let before = nothingIn(currency);
-    for (const [claim, sums] of this.#planned) {
-      if (claim === last) {
-        break;
-      }
-      before = sums.filter((sum) => sum.currency === currency).reduce(addMoney, before);
-    }
-    return before;
+  #totalsIn(currency: string): RunningTotals<Claim, Money> {
+    const totals = this.#plannedIn.get(currency) ?? new RunningTotals(nothingIn(currency), addMoney);
+    this.#plannedIn.set(currency, totals);
+    return totals;
   }
 
   #sumIn(currency: string): Money {
     return this.#sums.get(currency) ?? nothingIn(currency);
-  }
-
-  /** Orders up to those of this resource and with them; all, where none is named. */
-  #ordersUntil(last: Claim | undefined): number {
-    let orders = 0;
-    for (const [claim, count] of this.#ordering) {
-      orders += count;
-      if (claim === last) {
-        break;
-      }
-    }
-    return orders;
   }
 
   /** @returns `undefined` where one line has told all that can be said */
@@ -189,6 +179,10 @@ export class Forecast {
     }
     return purse;
   }
+}
+
+function isSame(one: Money, other: Money): boolean {
+  return one.currency === other.currency && compareMoney(one, other) === 0;
 }
 
 /** What is to be spent, by currency, beside what there is for it. */

@@ -79,7 +79,9 @@ export async function getLicenses(run: Run, args: RawInputs): Promise<{ licenses
  * @throws NotToldError as {@link getLicenses}
  */
 export async function findLicenses(run: Run, filter: Filter): Promise<LicenseRow[]> {
-  const listed = (await run.listings.next(GATHER)).rows().filter((row) => isPossible(row, filter));
+  const listing = await run.listings.next(GATHER);
+  const candidates = filter.ip === undefined ? listing.rows() : listing.onAddress(filter.ip);
+  const listed = candidates.filter((row) => isPossible(row, filter));
   const rows = await Promise.all(listed.map((row) => completed(run, row, filter.expiresUntil !== undefined)));
   return rows.filter((row) => row !== undefined).filter((row) => isChosen(row, filter));
 }

@@ -1,61 +1,38 @@
 import type { LicenseId, LicenseRow } from "../billmanager/types";
-import type { Claim } from "./claim";
-import { claimOfRow } from "./match";
-
-/** Every license that the account held at one moment. */
-export class Listing {
-  readonly #rows: ReadonlyMap<LicenseId, LicenseRow>;
-  #byClaim: Map<Claim, LicenseRow[]> | undefined;
-  #byAddress: Map<string, LicenseRow[]> | undefined;
-
-  constructor(rows: readonly LicenseRow[]) {
-    this.#rows = new Map(rows.map((row) => [row.id, row]));
-  }
-
-  get(id: LicenseId): LicenseRow | undefined {
-    return this.#rows.get(id);
-  }
-
-  rows(): LicenseRow[] {
-    return [...this.#rows.values()];
-  }
-
-  /** The licenses that were bought for the resource with this claim, as far as they still show it. */
-  ofClaim(claim: Claim): readonly LicenseRow[] {
-    this.#byClaim ??= groupedBy(this.rows(), claimOfRow);
-    return this.#byClaim.get(claim) ?? [];
-  }
-
-  onAddress(ip: string): readonly LicenseRow[] {
-    this.#byAddress ??= groupedBy(this.rows(), (row) => row.ip);
-    return this.#byAddress.get(ip) ?? [];
-  }
-}
-
-function groupedBy<Key>(
-  rows: readonly LicenseRow[],
-  keyOf: (row: LicenseRow) => Key | undefined,
-): Map<Key, LicenseRow[]> {
-  const groups = new Map<Key, LicenseRow[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key !== undefined) {
-      groups.set(key, [...(groups.get(key) ?? []), row]);
-    }
-  }
-  return groups;
-}
+import { Interlock } from "./interlock";
+import { Listing } from "./listing";
 
 interface Waiter {
-  /** When this one has waited long enough, whoever else may come; in ms of `Date.now()`. */
-  readonly latest: number;
-  /**
-   * `gather`: waits only for all others to join, not for time to pass. `stream`: for half of them. `pause`: for its time to pass, and
-   * takes a round before that as well.
-   */
-  readonly kind: "gather" | "stream" | "pause";
   readonly resolve: (listing: Listing) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/**
+ * How one waits. `gather`: only for all others to join, not for time to pass. `stream`: for half of them. `pause`: for its time to pass,
+ * and takes a round before that as well.
+ */
+type Waiting = "gather" | "stream" | "pause";
+
+/** Those who wait for the next round. */
+class Round {
+  readonly waiters: Waiter[] = [];
+  readonly #kinds = new Set<Waiting>();
+  /** When the first of them has waited long enough, whoever else may come; in ms of `Date.now()`. */
+  latest = Number.POSITIVE_INFINITY;
+
+  join(kind: Waiting, latest: number, waiter: Waiter): void {
+    this.waiters.push(waiter);
+    this.#kinds.add(kind);
+    this.latest = Math.min(this.latest, latest);
+  }
+
+  has(kind: Waiting): boolean {
+    return this.#kinds.has(kind);
+  }
+
+  hasOnly(kind: Waiting): boolean {
+    return this.#kinds.size === 1 && this.#kinds.has(kind);
+  }
 }
 
 interface Shared {
@@ -80,13 +57,9 @@ const READ_PAUSE = 10_000;
  */
 export class Listings {
   readonly #fetch: () => Promise<LicenseRow[]>;
-  #waiting: Waiter[] = [];
+  readonly #interlock: Interlock;
+  #next = new Round();
   #timer: NodeJS.Timeout | undefined;
-  #listing = false;
-  /** A round that waits for the changes under way to end, those, and the changes that wait for the round. */
-  #roundIsDue = false;
-  #changes = 0;
-  #held: (() => void)[] = [];
   #operations = 0;
   #mostOperations = 0;
   /** When the latest operations began, as many as have been under way together; in ms of `Date.now()`. */
@@ -99,8 +72,10 @@ export class Listings {
   /** Why nothing is listed any more. */
   #ended: Error | undefined;
 
-  constructor(fetch: () => Promise<LicenseRow[]>) {
+  /** @param parallel the account's calls at a time */
+  constructor(fetch: () => Promise<LicenseRow[]>, parallel: number) {
     this.#fetch = fetch;
+    this.#interlock = new Interlock(parallel);
   }
 
   /** What was listed last, however long ago. */
@@ -140,17 +115,19 @@ export class Listings {
   /** Nothing is listed any more: whoever waits for a listing, or asks for one, is told why. */
   end(why: Error): void {
     this.#ended = why;
-    for (const { reject } of this.#waiting.splice(0)) {
+    const { waiters } = this.#next;
+    this.#next = new Round();
+    for (const { reject } of waiters) {
       reject(why);
     }
   }
 
-  #ask(kind: Waiter["kind"], within: number): Promise<Listing> {
+  #ask(kind: Waiting, within: number): Promise<Listing> {
     if (this.#ended !== undefined) {
       return Promise.reject(this.#ended);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ latest: Date.now() + within, kind, resolve, reject });
+      this.#next.join(kind, Date.now() + within, { resolve, reject });
       this.#schedule();
     });
   }
@@ -170,24 +147,15 @@ export class Listings {
    *
    * @param only the one license that is touched; absent where the change may bring others, as an order does
    */
-  async change<T>(send: () => Promise<T>, only?: LicenseId): Promise<T> {
-    while (this.#listing || this.#roundIsDue) {
-      await new Promise<void>((resolve) => this.#held.push(resolve));
-    }
-    this.#changes += 1;
-    if (only === undefined) {
-      this.#shared = undefined;
-    } else {
-      this.#shared?.changed.add(only);
-    }
-    try {
-      return await send();
-    } finally {
-      this.#changes -= 1;
-      if (this.#roundIsDue && this.#changes === 0) {
-        this.#round();
+  change<T>(send: () => Promise<T>, only?: LicenseId): Promise<T> {
+    return this.#interlock.change(only === undefined ? "order" : "change", () => {
+      if (only === undefined) {
+        this.#shared = undefined;
+      } else {
+        this.#shared?.changed.add(only);
       }
-    }
+      return send();
+    });
   }
 
   #share(listing: Promise<Listing>): Shared {
@@ -203,18 +171,18 @@ export class Listings {
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (!this.#listing && !this.#roundIsDue && this.#waiting.length > 0) {
+    if (!this.#interlock.isListing && this.#next.waiters.length > 0) {
       this.#timer = setTimeout(() => this.#round(), Math.max(0, this.#due() - Date.now()));
     }
   }
 
   #due(): number {
-    const latest = Math.min(...this.#waiting.map((waiter) => waiter.latest));
+    const { latest, waiters } = this.#next;
     const enough = this.#enough();
     if (enough === undefined) {
       return latest;
     }
-    return this.#waiting.length >= enough ? 0 : Math.min(latest, (this.#begun.at(-1) ?? 0) + this.#quiet());
+    return waiters.length >= enough ? 0 : Math.min(latest, (this.#begun.at(-1) ?? 0) + this.#quiet());
   }
 
   /**
@@ -222,47 +190,40 @@ export class Listings {
    * who are under way wait, a pause in which half as many would have begun is its end, and the last ones need not wait for longer.
    */
   #quiet(): number {
-    const isAtItsEnd = this.#waiting.length >= this.#operations && this.#waiting.every(({ kind }) => kind === "stream");
+    const isAtItsEnd = this.#next.waiters.length >= this.#operations && this.#next.hasOnly("stream");
     const [first = 0, last = first] = [this.#begun[0], this.#begun.at(-1)];
     return isAtItsEnd ? Math.min(GATHER.quiet, Math.max(SHORTEST_PAUSE, (last - first) / 2)) : GATHER.quiet;
   }
 
   /** How many have to wait for a round to begin ahead of its time; `undefined` where nobody who waits asks for that. */
   #enough(): number | undefined {
-    const kinds = new Set(this.#waiting.map(({ kind }) => kind));
-    if (kinds.has("gather")) {
+    if (this.#next.has("gather")) {
       return this.#hasGathered ? this.#mostOperations : Number.POSITIVE_INFINITY;
     }
-    return kinds.has("stream") ? this.#mostOperations / 2 : undefined;
+    return this.#next.has("stream") ? this.#mostOperations / 2 : undefined;
   }
 
+  /** Lists for all who have asked until the list begins, which may have to wait for changes. */
   #round(): void {
-    this.#roundIsDue = this.#changes > 0;
-    if (this.#roundIsDue) {
-      return;
-    }
-    const served = this.#waiting;
-    this.#waiting = [];
-    this.#listing = true;
-    this.#hasGathered ||= served.some((waiter) => waiter.kind === "gather");
-    const listing = this.#fetch().then((rows) => new Listing(rows));
-    this.#share(listing);
+    let served: Round | undefined;
+    const begin = () => {
+      served = this.#next;
+      this.#next = new Round();
+      this.#hasGathered ||= served.has("gather");
+      const listing = this.#fetch().then((rows) => new Listing(rows));
+      this.#share(listing);
+      return listing;
+    };
     const answer = (tell: (waiter: Waiter) => void) => {
-      this.#listing = false;
-      for (const waiter of served) {
-        tell(waiter);
-      }
-      for (const release of this.#held.splice(0)) {
-        release();
-      }
+      served?.waiters.forEach(tell);
       this.#schedule();
     };
-    listing.then(
+    this.#interlock.list(begin).then(
       (found) => {
         this.#latest = found;
-        answer((waiter) => waiter.resolve(found));
+        answer(({ resolve }) => resolve(found));
       },
-      (error: unknown) => answer((waiter) => waiter.reject(error)),
+      (error: unknown) => answer(({ reject }) => reject(error)),
     );
   }
 }

@@ -23,9 +23,18 @@ export interface Handled {
 /** An interrupted order is looked for among licenses of at most this age: an older one of the same claim was not just bought. */
 const DAYS_TO_FIND_AN_ORDER = 7;
 
+/** What was read from rows: the unchanged ones of an account are the same in every list, and to check a claim takes a digest. */
+const claimsOfRows = new WeakMap<LicenseRow, { readonly claim: Claim | undefined }>();
+
 /** The name's claim, since a license that was taken over gets a new name and keeps the remote id of its order; else that one's. */
 export function claimOfRow(row: LicenseRow): Claim | undefined {
-  return claimInName(row.licenseName) ?? (row.remoteId === undefined ? undefined : parseClaim(row.remoteId));
+  const known = claimsOfRows.get(row);
+  if (known !== undefined) {
+    return known.claim;
+  }
+  const claim = claimInName(row.licenseName) ?? (row.remoteId === undefined ? undefined : parseClaim(row.remoteId));
+  claimsOfRows.set(row, { claim });
+  return claim;
 }
 
 /** Neither gone nor on its way out. */

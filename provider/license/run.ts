@@ -12,7 +12,8 @@ import { CancelledError, EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
 import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
-import { type Listing, Listings } from "./listings";
+import type { Listing } from "./listing";
+import { Listings } from "./listings";
 import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
 import { lacksDate } from "./plan";
 import type { Purse } from "./purse";
@@ -71,7 +72,7 @@ interface Looking {
 export interface Obtained {
   readonly id: LicenseId;
   /** What the account held before, where only the order's answer names this license: the answer may name something else. */
-  readonly before?: ReadonlySet<LicenseId>;
+  readonly before?: Listing;
   /** It was there before: nothing was ordered. */
   readonly takenOver?: true;
   /** How it was just seen, where nothing has to be awaited or paid before it is changed. */
@@ -88,7 +89,7 @@ export interface LostOrder {
   /** What is known of its answer. */
   readonly why: string;
   /** What the account held before: whatever it has bought is something else. */
-  readonly before: ReadonlySet<LicenseId>;
+  readonly before: Listing;
   /** The bill that the panel wants paid first. */
   readonly payment?: string;
 }
@@ -165,7 +166,8 @@ export class Run {
     readonly settings: Settings,
     private readonly surroundings: Surroundings,
   ) {
-    this.listings = new Listings(async () => (await listLicenses(panel)).map(withCanonicalAddress));
+    const list = async () => (await listLicenses(panel)).map(withCanonicalAddress);
+    this.listings = new Listings(list, settings.parallel);
     const { log } = surroundings;
     const warned = new Set<string>();
     this.#log = {
@@ -475,5 +477,5 @@ function isOfSameTariff(one: LicenseRow, other: LicenseRow): boolean {
 
 function withCanonicalAddress(row: LicenseRow): LicenseRow {
   const ip = row.ip === undefined ? undefined : (canonicalAddress(row.ip) ?? row.ip);
-  return ip === undefined ? row : { ...row, ip };
+  return ip === undefined || ip === row.ip ? row : { ...row, ip };
 }

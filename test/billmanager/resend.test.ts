@@ -7,7 +7,13 @@ import {
   UnknownOutcomeError,
   type UnknownReason,
 } from "../../provider/billmanager";
-import { delayBeforeResend, mayResend, parseRetryAfter } from "../../provider/billmanager/resend";
+import {
+  asksToSlowDown,
+  delayBeforeResend,
+  mayResend,
+  parseRetryAfter,
+  pauseOfAll,
+} from "../../provider/billmanager/resend";
 import { namesIn, tableOf } from "../docs/pages";
 
 const notSent = (reason: NotSentReason) => new NotSentError("f", reason, "detail");
@@ -112,6 +118,29 @@ describe("delayBeforeResend", () => {
     expect(delayBeforeResend(0, 0.5, 60_000)).toBe(60_000);
     expect(delayBeforeResend(0, 0.5, 60_001)).toBeUndefined();
   });
+});
+
+describe("asksToSlowDown", () => {
+  it("is what 429 and 503 mean, and any answer that names a time", () => {
+    expect(
+      everyFailure.filter(asksToSlowDown).map((failure) => ("status" in failure && failure.status) || failure.name),
+    ).toEqual(["NotSentError", 503]);
+    const named = { func: "f", effect: "read", reason: "http-status", detail: "…", status: 502 } as const;
+    expect(asksToSlowDown(new UnknownOutcomeError({ ...named, retryAfterMs: 1000 }))).toBe(true);
+  });
+});
+
+describe("pauseOfAll", () => {
+  it("is what the server asks for", () => expect(pauseOfAll(1, 0.5, 7000)).toBe(7000));
+
+  it("doubles its bound up to four seconds where the server names no time, and is at least half of it", () => {
+    expect([1, 2, 3, 4, 5, 60].map((count) => pauseOfAll(count, 0, 0))).toEqual([250, 500, 1000, 2000, 2000, 2000]);
+    expect([1, 2, 3, 4, 5, 60].map((count) => pauseOfAll(count, 0.999999, 0))).toEqual([
+      499, 999, 1999, 3999, 3999, 3999,
+    ]);
+  });
+
+  it("is no shorter where the server asks for less", () => expect(pauseOfAll(2, 0, 0)).toBe(500));
 });
 
 describe("parseRetryAfter", () => {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, utimesSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,12 @@ import { type DeclarationFiles, declarationsOf } from "../../provider/declaratio
 const ENGINE = "127.0.0.1:40001";
 const PANEL = "panel.example";
 const ID = licenseId("1000001");
+const OTHER = licenseId("1000002");
 const HOUR = 3600;
+
+/** Where Linux counts what this process has read. */
+const READ_COUNTER = "/proc/self/io";
+const bytesRead = () => Number(/^rchar: (\d+)$/m.exec(readFileSync(READ_COUNTER, "utf8"))?.[1]);
 
 describe("what the processes of one engine declare", () => {
   let folder: string;
@@ -69,6 +74,46 @@ describe("what the processes of one engine declare", () => {
     one.declare(PANEL, ID);
     one.retract(PANEL, ID);
     expect(one.isDeclared(PANEL, ID)).toBe(true);
+  });
+
+  it("is seen however often one has looked before", () => {
+    const [one, two] = [process(), process()];
+    const others = [licenseId("2000001"), licenseId("2000002"), licenseId("2000003")];
+    for (const id of others) {
+      expect(one.isDeclared(PANEL, id)).toBe(false);
+      two.declare(PANEL, id);
+      expect(one.isDeclared(PANEL, id)).toBe(true);
+    }
+    two.retract(PANEL, others[1] as string);
+    expect(others.map((id) => one.isDeclared(PANEL, id))).toEqual([true, false, true]);
+    two.remove();
+    expect(others.map((id) => one.isDeclared(PANEL, id))).toEqual([false, false, false]);
+  });
+
+  it("counts when its line is written to the end", () => {
+    const one = process();
+    one.declare(PANEL, OTHER);
+    const [file = ""] = files();
+    const two = process();
+    appendFileSync(file, `+ ${PANEL} 1000`);
+    expect(two.isDeclared(PANEL, ID)).toBe(false);
+    expect(two.isDeclared(PANEL, "1000")).toBe(false);
+    appendFileSync(file, "001\n");
+    expect(two.isDeclared(PANEL, ID)).toBe(true);
+  });
+
+  it.runIf(existsSync(READ_COUNTER))("is read once, however many licenses are asked for", () => {
+    const one = process();
+    for (let index = 0; index < 5000; index++) {
+      one.declare(PANEL, String(3_000_000 + index));
+    }
+    const two = process();
+    const before = bytesRead();
+    for (let index = 0; index < 5000; index++) {
+      expect(two.isDeclared(PANEL, String(3_000_000 + index))).toBe(true);
+    }
+    // The whole file, each time, would be 500 megabytes.
+    expect(bytesRead() - before).toBeLessThan(50e6);
   });
 
   it("stands in a file that only the user can read, and that goes with its process", () => {

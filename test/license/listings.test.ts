@@ -10,7 +10,8 @@ const row = (id: string): LicenseRow => ({ id: licenseId(id), licenseName: `web$
 /** A panel whose answers come when the test says so. */
 function panel() {
   const asked: { answer(rows: LicenseRow[]): void; fail(error: Error): void }[] = [];
-  const listings = new Listings(() => new Promise((resolve, reject) => asked.push({ answer: resolve, fail: reject })));
+  const fetch = () => new Promise<LicenseRow[]>((resolve, reject) => asked.push({ answer: resolve, fail: reject }));
+  const listings = new Listings(fetch, 8);
   const askedTimes = async (times: number) => expect.poll(() => asked.length).toBe(times);
   return { asked, askedTimes, listings };
 }

@@ -4,7 +4,7 @@ import { BillmanagerError } from "./BillmanagerError";
  * Why a call provably was not carried out:
  * - `connect`: no connection was made (refused, unreachable, name unknown, timed out before it stood)
  * - `tls`: the server's certificate or handshake was not acceptable
- * - `rate-limited`: the server answered 429 and turned the call away
+ * - `rate-limited`: the server answered 429 and turned the call away, or it has asked another call for a longer pause than calls wait
  * - `closed`: this `Panel` was closed before the call began
  */
 export type NotSentReason = "connect" | "tls" | "rate-limited" | "closed";
