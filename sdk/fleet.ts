@@ -34,6 +34,7 @@ export interface FleetLicense {
   readonly renewBeforeDays?: number;
   readonly paidUntil?: string;
   readonly maxPrice?: string;
+  readonly adoptId?: string;
   readonly deletionPolicy: DeletionPolicy;
   readonly recreateWhenDeleted: boolean;
   readonly status: LicenseStatus;

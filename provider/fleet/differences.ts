@@ -5,7 +5,10 @@ import { saysItself } from "./inputs";
 import type { Held } from "./outputs";
 import { pathOf } from "./paths";
 
-/** The differences between a member and the license that the state has for it. */
+/**
+ * The differences between a member and the license that the state has for it. None for what an update does although no input differs,
+ * such as a renewal that is due: nobody can have the engine replace a fleet for it.
+ */
 export function differencesOf(
   news: RawInputs,
   key: string,
@@ -24,11 +27,8 @@ export function differencesOf(
       found.push({ path: pathOf(old.key), old: old.outputs, now: undefined });
     }
   }
-  const outputs: RawInputs = { ...old.outputs };
-  const own = differencesOfLicense(diff, outputs, member);
-  for (const { path: name, ...values } of own) {
+  for (const { path: name, ...values } of differencesOfLicense(diff, { ...old.outputs }, member)) {
     found.push({ path: saysItself(news, key, name) ? pathOf(key, name) : name, ...values });
   }
-  // What an update does for a license although no input differs, such as a renewal that is due, changes the member as a whole.
-  return diff.changes && own.length === 0 ? [...found, { path, old: outputs, now: member }] : found;
+  return found;
 }

@@ -1,6 +1,7 @@
 import { SavedFailure } from "../license/errors";
 import { listOf } from "./announcement";
 import type { FleetOutputs } from "./outputs";
+import { saidOf } from "./paths";
 
 /** Why something could not be done with one member. */
 export interface MemberFailure {
@@ -28,7 +29,7 @@ export class FleetFailure extends SavedFailure {
 export function reasonsOf(failures: readonly MemberFailure[]): string[] {
   const keys = new Map<string, string[]>();
   for (const { key, error } of failures) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = saidOf(key, error instanceof Error ? error.message : String(error));
     keys.set(reason, [...(keys.get(reason) ?? []), key]);
   }
   return [...keys].map(([reason, members]) => `${listOf(members, members.length)}: ${reason}`);

@@ -93,6 +93,7 @@ export class Fleet implements Resource {
     const held = heldIn(olds);
     const matched = this.#matched(held, news);
     const differences: Difference[] = [];
+    let isDue = false;
     for (const { key, member, old } of matched.members) {
       if (member === UNKNOWN || old === undefined) {
         differences.push(...differencesOf(news, key, member, old));
@@ -100,6 +101,7 @@ export class Fleet implements Resource {
       }
       const diff = await this.lifecycle.diff(old.id, { ...old.outputs }, member, (of) => announcement.add(key, of));
       differences.push(...differencesOf(news, key, member, old, diff));
+      isDue ||= diff.changes;
       if (diff.replaces.length === 0) {
         announcement.count(diff.changed);
       } else if (old.outputs.status !== "deleted") {
@@ -125,7 +127,7 @@ export class Fleet implements Resource {
       differences.push({ path: "licenses", old: olds.licenses, now: UNKNOWN });
     }
     await this.#tell(fleet, announcement);
-    return { changes: differences.length > 0, replaces: [], differences };
+    return { changes: isDue || differences.length > 0, replaces: [], differences };
   }
 
   /** Whether an update would change anything. Calls nothing, and says nothing. */
@@ -181,7 +183,7 @@ export class Fleet implements Resource {
   async read(_id: string, properties: RawInputs): Promise<FleetOutputs> {
     if (typeof properties.fleet !== "string") {
       throw new TypeError(
-        'a LicenseFleet cannot be imported: declare it with the numbers of its licenses, adopt: { web01: "1234567" }. Nothing was changed',
+        'a LicenseFleet cannot be imported or looked up: declare it with the numbers of its licenses, adopt: { web01: "1234567" }. Nothing was changed',
       );
     }
     return fleetOutputs(properties.fleet, await readAll(this.lifecycle, heldIn(properties)));
@@ -194,7 +196,10 @@ export class Fleet implements Resource {
   }
 
   #bringAbout(id: string, held: readonly Held[], news: RawInputs): Promise<FleetOutputs> {
-    const { members, left } = this.#matched(held, news);
+    const { members, left, isUnknown } = this.#matched(held, news);
+    if (isUnknown) {
+      throw new TypeError("licenses is not known yet: nothing was called");
+    }
     const known = members.map(({ key, member, old }) => {
       if (member === UNKNOWN) {
         throw new TypeError(`${pathOf(key)} is not known yet: nothing was called`);

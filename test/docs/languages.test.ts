@@ -15,7 +15,8 @@ import { fencesOf, REPOSITORY } from "./pages";
 const PAGE = "docs/languages.md";
 const PLUGIN = "./node_modules/.bin/pulumi-resource-billmanager";
 const GENERATOR = "pulumi-billmanager.invalid/tools/pulumi/generate-sdks";
-const [PROJECT = "", FIRST_IN_YAML = "", ACCOUNTS_IN_YAML = ""] = fencesOf(PAGE, "yaml").map(({ text }) => text);
+const [PROJECT = "", ...IN_YAML] = fencesOf(PAGE, "yaml").map(({ text }) => text);
+const [FIRST_IN_YAML = "", , ACCOUNTS_IN_YAML = ""] = IN_YAML;
 const run = promisify(execFile);
 
 let yaml: LanguageStage;
@@ -118,7 +119,7 @@ const FILES: Readonly<Record<Language, string>> = { yaml: "Pulumi.yaml", python:
 
 describe.each<Language>(["yaml", "python", "go"])("the programs in %s", (language) => {
   const programs = fencesOf(PAGE, language).map(({ text }) => text);
-  const [first = "", accounts = ""] = language === "yaml" ? [FIRST_IN_YAML, ACCOUNTS_IN_YAML] : programs;
+  const [first = "", fleet = "", accounts = ""] = language === "yaml" ? IN_YAML : programs;
   let stage: LanguageStage;
   beforeAll(async () => {
     stage = await STAGES[language]();
@@ -135,6 +136,24 @@ describe.each<Language>(["yaml", "python", "go"])("the programs in %s", (languag
     succeeded(await workspace.up("--skip-preview"));
     expect(bought(stage)).toEqual(["first CloudLinux 192.0.2.10"]);
     expect(await workspace.outputs()).toEqual({ expiresOn: panel.licenses()[0]?.expiredate });
+    takeCalls(panel);
+    succeeded(await workspace.up("--skip-preview"));
+    expect(takeCalls(panel)).toEqual([]);
+    succeeded(await workspace.destroy("--skip-preview"));
+  });
+
+  it("go on with one that holds a fleet, of which members are given by address and by inputs", async () => {
+    const { workspace, panel } = stage;
+    await workspace.write(FILES[language], fleet);
+    const before = bought(stage).length;
+    succeeded(await workspace.up("--skip-preview"));
+    expect(bought(stage).slice(before).sort()).toEqual([
+      "first CloudLinux 192.0.2.10",
+      "first CloudLinux 192.0.2.11",
+      "first KernelCare 192.0.2.30",
+    ]);
+    const expiresSoonest = panel.licenses().at(-1)?.expiredate;
+    expect(await workspace.outputs()).toEqual({ database: "database", expiresSoonest });
     takeCalls(panel);
     succeeded(await workspace.up("--skip-preview"));
     expect(takeCalls(panel)).toEqual([]);

@@ -1,7 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { claimOf } from "../../provider/license/claim";
-import { FACES } from "./helpers/harness";
-import { type Outcome, play, type Scenario } from "./helpers/scenarios";
+import { playOnBothFaces, type Scenario } from "./helpers/scenarios";
 
 const ORDER = "softexternal.order.param";
 const EDIT = "softexternal.edit";
@@ -238,22 +237,5 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 describe("on both faces", () => {
-  it.each(SCENARIOS)("$title", async (scenario) => {
-    const [dynamic = [], plugin = []] = await Promise.all(FACES.map((face) => play(scenario, face)));
-    scenario.steps.forEach((step, number) => {
-      for (const [face, outcomes] of Object.entries({ dynamic, plugin })) {
-        const { output, code, changes } = outcomes[number] as Outcome;
-        const where = `step ${number + 1} on the ${face} face:\n${output}`;
-        expect(
-          changes.map((call) => call.split(" ")[0]),
-          where,
-        ).toEqual(step.changes);
-        expect(code === 0, where).toBe(step.fails === undefined);
-        expect(output, where).toContain(step.fails ?? step.says ?? "");
-      }
-      const { output: _, ...onDynamic } = dynamic[number] as Outcome;
-      const { output: __, ...onPlugin } = plugin[number] as Outcome;
-      expect(onPlugin, `step ${number + 1}`).toEqual(onDynamic);
-    });
-  });
+  it.each(SCENARIOS)("$title", playOnBothFaces);
 });

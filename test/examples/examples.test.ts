@@ -6,11 +6,11 @@ import { type Stage, setStage, spending, takeCalls } from "../engine/helpers/har
 const ORDER = "softexternal.order.param → ok";
 const DELETE = "softexternal.delete → ok";
 
-/** `others`: the stack and the components, which are resources too. */
+/** `resources`: with the stack and the components, and a fleet counted as one. */
 const EXAMPLES = [
   {
     example: "typescript",
-    others: 1,
+    resources: 4,
     bought: [
       "order CloudLinux 192.0.2.10 14.00",
       "order KernelCare 192.0.2.30 3.50",
@@ -19,7 +19,7 @@ const EXAMPLES = [
   },
   {
     example: "fleet",
-    others: 1,
+    resources: 6,
     bought: [
       "order CloudLinux 192.0.2.11 14.00",
       "order CloudLinux 192.0.2.12 14.00",
@@ -32,7 +32,7 @@ const EXAMPLES = [
   },
   {
     example: "component",
-    others: 3,
+    resources: 7,
     bought: [
       "order CloudLinux 192.0.2.41 14.00",
       "order KernelCare 192.0.2.41 3.50",
@@ -43,7 +43,7 @@ const EXAMPLES = [
 ];
 
 /** The engine's host compiles the program, types and all, each time that it runs it. */
-describe.each(EXAMPLES)("the example $example", ({ example, others, bought }) => {
+describe.each(EXAMPLES)("the example $example", ({ example, resources, bought }) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage({ workspace: { project: join(__dirname, "../../examples", example) } });
@@ -60,7 +60,7 @@ describe.each(EXAMPLES)("the example $example", ({ example, others, bought }) =>
   it("finds nothing to do the second time, and calls nothing", async () => {
     const { code, output } = await stage.workspace.up("--skip-preview");
     expect(code, output).toBe(0);
-    expect(output).toContain(`${bought.length + others} unchanged`);
+    expect(output).toContain(`${resources} unchanged`);
     expect(takeCalls(stage.panel)).toEqual([]);
   });
 

@@ -183,7 +183,7 @@ describe("a fleet", () => {
   it("cannot be imported, and says what to do instead", async () => {
     stack = await FleetStack.start();
     await expect(stack.process().read("1000001", {})).rejects.toThrow(
-      'a LicenseFleet cannot be imported: declare it with the numbers of its licenses, adopt: { web01: "1234567" }',
+      'a LicenseFleet cannot be imported or looked up: declare it with the numbers of its licenses, adopt: { web01: "1234567" }',
     );
   });
 });

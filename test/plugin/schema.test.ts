@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { CalendarDate } from "../../provider/billmanager/types";
+import { draftFleet } from "../../provider/fleet/inputs";
 import { createLicense } from "../../provider/license/create";
 import { Invalid, READERS, type Wish } from "../../provider/license/inputs";
 import { plannedOrder } from "../../provider/license/planned";
@@ -11,8 +12,9 @@ import { judgeConfig } from "../../provider/plugin/config";
 import schemaJson from "../../provider/schema.json";
 import { compile } from "../docs/compile";
 import { setStage } from "../engine/helpers/harness";
+import { FleetStack, servers } from "../fleet/helpers";
 import { setUp, wishFor } from "../license/helpers";
-import { SchemaShapes, TypeShapes, type TypeSpec } from "./shapes";
+import { fits, SchemaShapes, TypeShapes, type TypeSpec } from "./shapes";
 
 type Properties = Readonly<Record<string, PropertySpec>>;
 
@@ -41,12 +43,25 @@ const license: {
   readonly required: readonly string[];
   readonly listInputs: TypeSpec;
 } = schemaJson.resources["billmanager:index:License"];
+const fleet: {
+  readonly description: string;
+  readonly inputProperties: Properties;
+  readonly requiredInputs: readonly string[];
+  readonly properties: Properties;
+  readonly required: readonly string[];
+} = schemaJson.resources["billmanager:index:LicenseFleet"];
+const fleetMember: { readonly properties: Properties } = schemaJson.types["billmanager:index:FleetMember"];
+const fleetLicense: { readonly properties: Properties; readonly required: readonly string[] } =
+  schemaJson.types["billmanager:index:FleetLicense"];
 
 /**
  * What the provider keeps with a license for itself. None of it is in the schema: a program could only come to depend on it, and the
  * engine keeps what the schema does not name.
  */
 const ITS_OWN = ["claim", "autoRenewPeriod", "autoRenewFixed", "closesOn", "renewedFrom", "renewalSought"];
+
+/** And with a fleet. */
+const OF_FLEETS = ["fleet", "leaving"];
 
 const shapes = new SchemaShapes(schema.types);
 const types = new TypeShapes(["sdk/index.ts", "provider/license/state.ts"]);
@@ -64,6 +79,16 @@ describe("the schema names what the types of the sdk name", () => {
     expect(shapes.membersOf(license.properties, license.required)).toEqual(
       types.membersOf("sdk/license.ts", "License"),
     );
+  });
+
+  it("as inputs of a LicenseFleet and of its members", () => {
+    expect(shapes.membersOf(fleet.inputProperties, fleet.requiredInputs)).toEqual(
+      types.membersOf("sdk/fleet.ts", "LicenseFleetArgs"),
+    );
+  });
+
+  it("as outputs of a LicenseFleet and of its licenses", () => {
+    expect(shapes.membersOf(fleet.properties, fleet.required)).toEqual(types.membersOf("sdk/fleet.ts", "LicenseFleet"));
   });
 
   it("as settings of a Provider and of the stack", () => {
@@ -111,6 +136,18 @@ describe("the schema names what the check accepts", () => {
       return [name, [Array.isArray(shape) ? "string" : shape]];
     });
     expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(accepted));
+  });
+
+  it("as inputs of a fleet and of its members, each as that of a License", () => {
+    const { failures } = draftFleet({
+      fleet: "servers-3aywehbv",
+      noSuchInput: 1,
+      licenses: { web01: { noSuchInput: 1 } },
+    });
+    const accepted = failures.map(({ reason }) => /the inputs are (.*)$/.exec(reason)?.[1]?.split(", ").sort());
+    const { "adoptId?": _, ...ofMembers } = shapes.membersOf(license.inputProperties);
+    expect(accepted).toEqual([Object.keys(fleet.inputProperties).sort(), Object.keys(fleetMember.properties).sort()]);
+    expect(shapes.membersOf(fleetMember.properties)).toEqual(ofMembers);
   });
 
   it("as words of an input that has a choice of them", () => {
@@ -167,26 +204,44 @@ describe("the schema names what a license shows", () => {
     const { id, outputs } = await createLicense(run, wish);
     const read = await readLicenseOutputs(run, id, outputs);
     for (const properties of [outputs, read]) {
-      expect(misfits(properties)).toEqual([]);
+      expect(misfits(properties, license.properties)).toEqual([]);
       expect(license.required.filter((name) => !(name in properties))).toEqual([]);
     }
-    expect(misfits(plannedOrder(wish, {}, "tester@127.0.0.1"))).toEqual([]);
+    expect(misfits(plannedOrder(wish, {}, "tester@127.0.0.1"), license.properties)).toEqual([]);
+  });
+});
+
+describe("the schema names what a fleet shows", () => {
+  it("of each of its licenses its number, and what a License shows", () => {
+    expect(shapes.membersOf(fleetLicense.properties, fleetLicense.required)).toEqual({
+      id: "string",
+      ...shapes.membersOf(license.properties, license.required),
+    });
+  });
+
+  it("as it is created and read, with each of its licenses", async () => {
+    const stack = await FleetStack.start();
+    onTestFinished(() => stack.close());
+    await stack.up({ product: "cloudlinux", maxPrice: "20.00 EUR", renewBeforeDays: 7, licenses: servers(2) });
+    const created = stack.state?.outputs ?? {};
+    await stack.refresh();
+    for (const outputs of [created, stack.state?.outputs ?? {}]) {
+      expect(misfits(outputs, fleet.properties)).toEqual([]);
+      expect(fleet.required.filter((name) => !(name in outputs))).toEqual([]);
+      for (const member of Object.values(outputs.licenses as object)) {
+        expect(fleetLicense.required.filter((name) => !(name in member))).toEqual([]);
+      }
+    }
   });
 });
 
 /** Values that the schema does not name, or names with another type; those not known yet may be of any. */
-function misfits(outputs: object): string[] {
+function misfits(outputs: object, properties: Properties): string[] {
   return Object.entries(outputs).flatMap(([name, value]) => {
-    if (ITS_OWN.includes(name) || typeof value === "symbol") {
-      return [];
-    }
-    const shape = shapes.shapeOf(license.properties[name] ?? {});
-    const fits = Array.isArray(shape)
-      ? shape.includes(value)
-      : shape === "integer"
-        ? Number.isInteger(value)
-        : shape === typeof value;
-    return fits ? [] : [`${name}: ${JSON.stringify(value)}`];
+    const isItsOwn = [...ITS_OWN, ...OF_FLEETS].includes(name);
+    return isItsOwn || fits(value, shapes.shapeOf(properties[name] ?? {}), ITS_OWN)
+      ? []
+      : [`${name}: ${JSON.stringify(value)}`];
   });
 }
 
@@ -219,7 +274,9 @@ describe("the schema says", () => {
     for (const properties of settings) {
       expect(marked(properties, ({ secret }) => secret)).toEqual({ password: true });
     }
-    expect(JSON.stringify(license)).not.toContain('"secret"');
+    for (const part of [license, fleet, fleetMember, fleetLicense]) {
+      expect(JSON.stringify(part)).not.toContain('"secret"');
+    }
   });
 
   it("which settings the environment stands in for", () => {
@@ -235,10 +292,29 @@ describe("the schema says", () => {
   it("that another tariff is another license, and that nothing else is", () => {
     const replacing = { product: true, pricelist: true };
     expect(marked(license.inputProperties, ({ willReplaceOnChanges }) => willReplaceOnChanges)).toEqual(replacing);
-    // A provider that is replaced would replace every license.
-    for (const properties of settings) {
+    // A provider that is replaced would replace every license, and a fleet that is replaced all of its own.
+    for (const properties of [...settings, fleet.inputProperties, fleetMember.properties]) {
       expect(marked(properties, ({ willReplaceOnChanges }) => willReplaceOnChanges)).toEqual({});
     }
+  });
+
+  it("of a fleet and of its members the same as of a License, but where they differ", () => {
+    const texts = (properties: Properties) =>
+      Object.fromEntries(Object.entries(properties).map(([name, { description = "" }]) => [name, description]));
+    const { adoptId: _, ...ofLicense } = texts(license.inputProperties);
+    const ofMember = texts(fleetMember.properties);
+    const differing = Object.keys(ofLicense).filter((name) => ofMember[name] !== ofLicense[name]);
+    expect(differing).toEqual(["licenseName", "deletionPolicy"]);
+    const { licenses, adopt, ...ofAll } = texts(fleet.inputProperties);
+    const wanted = Object.entries(ofMember).map(([name, text]) => [
+      name,
+      `Holds for each member that does not say it itself. ${text}`,
+    ]);
+    expect(ofAll).toEqual(Object.fromEntries(wanted));
+    const { id, ...shown } = texts(fleetLicense.properties);
+    const ofOutputs = texts(license.properties);
+    expect(Object.keys(shown).filter((name) => shown[name] !== ofOutputs[name])).toEqual(["adoptId", "deletionPolicy"]);
+    expect([licenses, adopt, id]).toEqual([expect.any(String), expect.any(String), expect.any(String)]);
   });
 
   it("nothing that the engine finds fault with, as the plugin hands it over", async () => {
@@ -253,29 +329,54 @@ describe("the schema says", () => {
 
 describe("the examples of the schema", () => {
   const YAML = createRequire(require.resolve("@pulumi/pulumi"))("js-yaml") as { load(text: string): unknown };
-  const texts = [license.description, ...Object.values(schema.functions).map(({ description }) => description)];
+  const texts = [
+    license.description,
+    fleet.description,
+    ...Object.values(schema.functions).map(({ description }) => description),
+  ];
   const examples = (language: string) =>
     texts
       .flatMap((text) => [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)])
       .flatMap(([, found, text = ""]) => (found === language ? [text] : []));
-  const inputs = Object.keys(license.inputProperties);
+  const inputs = Object.keys({ ...license.inputProperties, ...fleet.inputProperties });
 
   it("are as many in each language, inside their marks", () => {
     for (const language of ["typescript", "python", "go", "yaml"]) {
-      expect(examples(language)).toHaveLength(1);
+      expect(examples(language)).toHaveLength(2);
     }
-    const marks = license.description.match(/\{\{% \/?examples? %\}\}/g);
-    expect(marks).toEqual(["{{% examples %}}", "{{% example %}}", "{{% /example %}}", "{{% /examples %}}"]);
+    for (const { description } of [license, fleet]) {
+      const marks = description.match(/\{\{% \/?examples? %\}\}/g);
+      expect(marks).toEqual(["{{% examples %}}", "{{% example %}}", "{{% /example %}}", "{{% /examples %}}"]);
+    }
   });
 
   it("compile in TypeScript", () => {
-    expect(compile(examples("typescript"))).toEqual([[]]);
+    expect(compile(examples("typescript"))).toEqual([[], []]);
   });
 
-  it("declare a License by inputs that exist, in YAML, Python and Go", () => {
-    const yaml = examples("yaml").map((text) => YAML.load(text)) as { resources: { web01: object } }[];
-    expect(yaml.map(({ resources }) => resources.web01)).toEqual([
-      { type: "billmanager:License", properties: { product: "cloudlinux", ip: "192.0.2.10", renewBeforeDays: 7 } },
+  it("declare a License and a fleet by inputs that exist, in YAML, Python and Go", () => {
+    const yaml = examples("yaml").map((text) => YAML.load(text)) as { resources: object }[];
+    expect(yaml.map(({ resources }) => resources)).toEqual([
+      {
+        web01: {
+          type: "billmanager:License",
+          properties: { product: "cloudlinux", ip: "192.0.2.10", renewBeforeDays: 7 },
+        },
+      },
+      {
+        servers: {
+          type: "billmanager:LicenseFleet",
+          properties: {
+            product: "cloudlinux",
+            renewBeforeDays: 7,
+            licenses: {
+              web01: "192.0.2.10",
+              web02: "192.0.2.11",
+              db01: { product: "kernelcare", ip: "192.0.2.30" },
+            },
+          },
+        },
+      },
     ]);
     const named = (language: string, pattern: RegExp) =>
       examples(language).flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name));
@@ -283,7 +384,7 @@ describe("the examples of the schema", () => {
     const pascal = inputs.map((name) => name.charAt(0).toUpperCase() + name.slice(1));
     const python = named("python", /\b(\w+)=/g);
     const go = named("go", /^\s+(\w+):/gm);
-    expect([python.length, go.length]).toEqual([3, 3]);
+    expect([python.length, go.length]).toEqual([8, 8]);
     expect(snake).toEqual(expect.arrayContaining(python));
     expect(pascal).toEqual(expect.arrayContaining(go));
   });

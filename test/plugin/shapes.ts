@@ -5,7 +5,13 @@ import ts from "typescript";
 const REPOSITORY = join(__dirname, "../..");
 
 /** A word such as `integer`, the words of an enumeration, or what is made of such. */
-export type Shape = string | readonly string[] | { readonly list: Shape } | { readonly map: Shape } | Members;
+export type Shape =
+  | string
+  | readonly string[]
+  | { readonly list: Shape }
+  | { readonly map: Shape }
+  | { readonly either: readonly Shape[] }
+  | Members;
 
 /** Members by their names; `?` behind the name of one that may be absent. */
 export interface Members {
@@ -20,8 +26,32 @@ export interface TypeSpec {
   readonly additionalProperties?: TypeSpec;
   readonly properties?: Readonly<Record<string, TypeSpec>>;
   readonly required?: readonly string[];
+  readonly oneOf?: readonly TypeSpec[];
   readonly enum?: readonly { readonly value: string; readonly description?: string }[];
   readonly description?: string;
+}
+
+/**
+ * Whether a value has this shape; one that is not known yet may have any.
+ *
+ * @param besides members that no shape names
+ */
+export function fits(value: unknown, shape: Shape, besides: readonly string[]): boolean {
+  if (typeof value === "symbol") {
+    return true;
+  }
+  if (typeof shape === "string") {
+    return shape === "integer" ? Number.isInteger(value) : shape === typeof value;
+  }
+  if (Array.isArray(shape)) {
+    return shape.includes(value);
+  }
+  if (typeof value !== "object") {
+    return false;
+  }
+  const { map, ...members } = shape as { readonly map?: Shape } & Members;
+  const named = Object.entries(value ?? {}).filter(([name]) => !besides.includes(name));
+  return named.every(([name, part]) => fits(part, map ?? members[name] ?? members[`${name}?`] ?? "not named", besides));
 }
 
 export class SchemaShapes {
@@ -39,13 +69,17 @@ export class SchemaShapes {
     return Object.fromEntries(members);
   }
 
-  shapeOf({ type, $ref, items, additionalProperties, properties, required, enum: values }: TypeSpec): Shape {
+  shapeOf(spec: TypeSpec): Shape {
+    const { type, $ref, items, additionalProperties, properties, required, oneOf, enum: values } = spec;
     if ($ref !== undefined) {
       const named = this.#types[$ref.replace("#/types/", "")];
       return named === undefined ? `nothing is named ${$ref}` : this.shapeOf(named);
     }
     if (values !== undefined) {
       return values.map(({ value }) => value).sort();
+    }
+    if (oneOf !== undefined) {
+      return { either: oneOf.map((one) => this.shapeOf(one)) };
     }
     if (items !== undefined) {
       return { list: this.shapeOf(items) };
@@ -90,7 +124,8 @@ export class TypeShapes {
 
   #shapeOfMembers(members: readonly ts.Symbol[]): Members {
     const entries = members.flatMap((member): [string, Shape][] => {
-      const declared = member.valueDeclaration;
+      // What `Omit` leaves has no declaration of a value.
+      const declared = member.valueDeclaration ?? member.declarations?.[0];
       if (
         declared === undefined ||
         !(ts.isPropertySignature(declared) || ts.isPropertyDeclaration(declared)) ||
@@ -138,7 +173,9 @@ export class TypeShapes {
     if (parts.every(({ flags }) => flags & ts.TypeFlags.BooleanLike)) {
       return "boolean";
     }
-    return this.#shapeOfMembers(this.#checker.getPropertiesOfType(type));
+    return parts.length > 1
+      ? { either: parts.map((part) => this.#shapeOfType(part)) }
+      : this.#shapeOfMembers(this.#checker.getPropertiesOfType(type));
   }
 }
 

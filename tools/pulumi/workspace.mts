@@ -140,14 +140,16 @@ export class PulumiWorkspace {
     return this.run(["destroy", "--yes", ...flags]);
   }
 
-  /** The licenses in the state, in the order of their registration. Read from the backend's file, which takes less than a run of the CLI. */
+  /** The licenses and fleets in the state, in the order of their registration. Read from the backend's file, which takes less than a run of the CLI. */
   async licenses(): Promise<StackResource[]> {
     // One stack to a workspace, by whatever name.
     const [file = ""] = globSync("backend/.pulumi/stacks/*/*.json", { cwd: this.#root });
     const { checkpoint } = JSON.parse(await readFile(join(this.#root, file), "utf8")) as {
       checkpoint: { latest: { resources?: StackResource[] } | null };
     };
-    return (checkpoint.latest?.resources ?? []).filter(({ type }) => /\bbillmanager:(?:index:)?License$/.test(type));
+    return (checkpoint.latest?.resources ?? []).filter(({ type }) =>
+      /\bbillmanager:(?:index:)?License(?:Fleet)?$/.test(type),
+    );
   }
 
   async stackExport(): Promise<string> {

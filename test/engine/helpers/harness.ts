@@ -7,6 +7,7 @@ import { PulumiWorkspace, type WorkspaceOptions } from "../../../tools/pulumi/wo
 export const PASSWORD = "canary-P4ss%wörd&<>";
 export const ACCOUNT = { username: "tester", password: PASSWORD, balance: "10000.00" };
 
+/** A license, or with `licenses` among the inputs a fleet. */
 export interface DeclaredLicense {
   readonly [input: string]: unknown;
   /** The component that the license is a child of. */
@@ -68,7 +69,8 @@ function yamlProgram(declared: Readonly<Record<string, DeclaredLicense>>): strin
       const given = Object.entries({ ...options, deleteBeforeReplace, aliases }).filter(
         ([, value]) => value !== undefined,
       );
-      return [name, { type: "billmanager:License", properties, options: Object.fromEntries(given) }] as const;
+      const type = properties.licenses === undefined ? "billmanager:License" : "billmanager:LicenseFleet";
+      return [name, { type, properties, options: Object.fromEntries(given) }] as const;
     },
   );
   return JSON.stringify({

@@ -1,5 +1,6 @@
+import { expect } from "vitest";
 import type { Simulator, SimulatorOptions } from "../../../simulator/index";
-import { changing, type DeclaredLicense, type Face, type Stage, setStage } from "./harness";
+import { changing, type DeclaredLicense, FACES, type Face, type Stage, setStage } from "./harness";
 
 type Program = Readonly<Record<string, DeclaredLicense>>;
 
@@ -23,11 +24,13 @@ export interface Scenario {
   readonly title: string;
   readonly simulator?: SimulatorOptions;
   readonly config?: Readonly<Record<string, string>>;
+  /** Members of a fleet share the lists that are asked for while they wait: how many there are is a matter of time. */
+  readonly sharesLists?: true;
   readonly steps: readonly Step[];
 }
 
 /** What a step has led to, as far as both faces have to agree. */
-export interface Outcome {
+interface Outcome {
   readonly code: number | null;
   /** With their parameters. */
   readonly changes: readonly string[];
@@ -41,8 +44,30 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** Has each step come out as the scenario says on either face, and both faces agree in all that they call, save and say. */
+export async function playOnBothFaces(scenario: Scenario): Promise<void> {
+  const [dynamic = [], plugin = []] = await Promise.all(FACES.map((face) => play(scenario, face)));
+  scenario.steps.forEach((step, number) => {
+    for (const [face, outcomes] of Object.entries({ dynamic, plugin })) {
+      const { output, code, changes } = outcomes[number] as Outcome;
+      const where = `step ${number + 1} on the ${face} face:\n${output}`;
+      expect(
+        changes.map((call) => call.split(" ")[0]),
+        where,
+      ).toEqual(step.changes);
+      expect(code === 0, where).toBe(step.fails === undefined);
+      expect(output, where).toContain(step.fails ?? step.says ?? "");
+    }
+    const agreed = ({ output: _, reads, ...others }: Outcome) => ({
+      ...others,
+      reads: scenario.sharesLists ? reads.map((call) => call.replace(/^\d+ × (?=softexternal → list$)/, "")) : reads,
+    });
+    expect(agreed(plugin[number] as Outcome), `step ${number + 1}`).toEqual(agreed(dynamic[number] as Outcome));
+  });
+}
+
 /** Plays the steps on one face, from an empty account on. */
-export async function play({ simulator, config, steps }: Scenario, face: Face): Promise<Outcome[]> {
+async function play({ simulator, config, steps }: Scenario, face: Face): Promise<Outcome[]> {
   const options = { face, ...(simulator && { simulator }), workspace: { ...(config && { config }) } };
   const stage = await setStage(options);
   try {
@@ -111,5 +136,7 @@ function linesOf(output: string): string[] {
   return diagnostics
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => /^(?:warning: )?[^:]+: (?:an? |license |found |nothing |this |the |auto|with )/.test(line));
+    .filter((line) =>
+      /^(?:warning: )?[^:]+: (?:[^:]+: )?(?:an? |license |found |nothing |this |the |auto|with |in all)/.test(line),
+    );
 }

@@ -1,5 +1,5 @@
 const { ComponentResource } = require("@pulumi/pulumi");
-const { License, Provider } = require("pulumi-billmanager");
+const { License, LicenseFleet, Provider } = require("pulumi-billmanager");
 const { declared = {}, looked = {}, providers = {}, oneByOne = false } = require("./licenses.json");
 
 module.exports = async () => {
@@ -18,7 +18,7 @@ module.exports = async () => {
     const parent = components[component];
     const dependsOn = options.dependsOn?.map((other) => licenses[other]);
     const provider = accounts[account];
-    const license = new License(name, inputs, {
+    const license = new (inputs.licenses ? LicenseFleet : License)(name, inputs, {
       ...options,
       provider,
       dependsOn,
@@ -27,7 +27,8 @@ module.exports = async () => {
       aliases,
     });
     licenses[name] = license;
-    outputs[name] = { id: license.id, status: license.status, ip: license.ip, expiresOn: license.expiresOn };
+    const { id, status, ip, expiresOn, licenses: members } = license;
+    outputs[name] = members ? { id, members } : { id, status, ip, expiresOn };
     if (oneByOne) {
       await new Promise((resolve) => license.urn.apply(resolve));
     }
