@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { logScale, renderChart, seriesOf, ticks } from "../../bench/chart.mts";
 import { Figures, StartFigures } from "../../bench/figures.mts";
@@ -82,6 +83,7 @@ describe("the chart", () => {
 
   it("is drawn beside one another for two latencies, without a gap", () => {
     const chart = renderChart(new Figures(lives));
+    expect(XMLValidator.validate(chart)).toBe(true);
     expect(chart).toContain("answers at once");
     expect(chart).toContain("answers after 50 ms");
     expect(chart).toContain("prefers-color-scheme: dark");
