@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
@@ -22,6 +22,11 @@ describe("the page", () => {
 
   it("is not guessed at where the marks are missing", () => {
     expect(() => withPart(page, "stacks", "new")).toThrow("measured: stacks");
+  });
+
+  it("has a place for both parts", async () => {
+    const present = await readFile(join(__dirname, "../../docs/performance.md"), "utf8");
+    expect(withPart(withPart(present, "stacks", "new"), "start", "new")).toContain("## How to reproduce");
   });
 
   it("says what was not run and why", () => {
