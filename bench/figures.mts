@@ -1,111 +1,161 @@
 /** Decides what the measurements amount to. */
-import type { Circumstances, Measured } from "./measure.mts";
-import type { Calls } from "./panel.mts";
-import { OPERATIONS, type Operation, PROGRAMS, type ProgramName } from "./programs.mts";
+import type { Cell, Life } from "./results.mts";
 import type { Sample } from "./stage.mts";
 import type { StartName, StartTimes } from "./start.mts";
+import { type Point, type Repeated, repeated, sum } from "./statistics.mts";
+import { OPERATIONS, type Operation, SUBJECTS, type SubjectName } from "./subjects.mts";
 
-/** The most that this package may take, as a multiple of the engine alone. */
-export const TIME_TARGET = 1.0;
-export const MEMORY_TARGET = 1.3;
-/** The most that the plugin may take to its first answer, as a multiple of a server that does nothing. */
-export const START_TARGET = 1.3;
+/** A subject that would take longer for one operation is not run. */
+export const LONGEST_SECONDS = 120;
 
-/** The same figure, measured again and again. */
-export interface Repeated {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
+/** With fewer licenses, the start of a command hides how the rest of it grows. */
+const EVIDENT_SIZE = 100;
+/**
+ * The exponents by which times are expected to grow. The engine writes its whole state anew for each resource, which comes to somewhat more
+ * than the square where each license is one.
+ */
+const EXPECTED_GROWTH: Readonly<Record<SubjectName, number>> = {
+  bare: 1,
+  floor: 2.3,
+  naive: 2.3,
+  license: 2.3,
+  licensePlugin: 2.3,
+  fleet: 1,
+  fleetPlugin: 1,
+};
 
-/** One number of licenses with one latency: what all tables are divided by. */
-export interface Cell {
-  readonly size: number;
-  readonly latencyMs: number;
-}
-
-export interface Verdict {
-  readonly cell: Cell;
-  /** What was compared; memory is compared for the operation that needs most of it. */
-  readonly what: Operation | "memory";
-  readonly ratio: number;
-  readonly passes: boolean;
+/**
+ * How long the slowest operation would take, by what it took with the next smaller number of licenses that was measured. What the fastest
+ * operation takes is the start of a command, and does not grow.
+ *
+ * @returns `undefined` where nothing smaller was measured that tells
+ */
+export function expectedSeconds(lives: readonly Life[], subject: SubjectName, cell: Cell): number | undefined {
+  const smaller = lives.filter(
+    (life) =>
+      life.subject === subject &&
+      life.latencyMs === cell.latencyMs &&
+      life.size < cell.size &&
+      life.size >= EVIDENT_SIZE,
+  );
+  if (smaller.length === 0) {
+    return undefined;
+  }
+  const size = Math.max(...smaller.map((life) => life.size));
+  const nearest = smaller.filter((life) => life.size === size);
+  const seconds = OPERATIONS.flatMap(
+    (operation) => repeated(nearest.map(({ samples }) => samples[operation].seconds))?.median ?? [],
+  );
+  const start = Math.min(...seconds);
+  return start + (Math.max(...seconds) - start) * (cell.size / size) ** EXPECTED_GROWTH[subject];
 }
 
 export class Figures {
-  readonly cells: readonly Cell[];
-  readonly repetitions: number;
-  readonly #measured: Measured;
+  readonly lives: readonly Life[];
+  readonly subjects: readonly SubjectName[];
+  readonly sizes: readonly number[];
+  readonly latencies: readonly number[];
 
-  constructor(measured: Measured) {
-    this.#measured = measured;
-    const cells = measured.stored.map(({ size, latencyMs }): [string, Cell] => [
-      `${size} ${latencyMs}`,
-      { size, latencyMs },
-    ]);
-    this.cells = [...new Map(cells).values()];
-    this.repetitions = measured.stored.length / this.cells.length / PROGRAMS.length;
+  constructor(lives: readonly Life[]) {
+    this.lives = lives;
+    this.subjects = SUBJECTS.filter((subject) => lives.some((life) => life.subject === subject));
+    this.sizes = ascending(lives.map(({ size }) => size));
+    this.latencies = ascending(lives.map(({ latencyMs }) => latencyMs));
   }
 
-  seconds(cell: Cell, program: ProgramName, operation: Operation): Repeated {
-    return repeated(this.#samples(cell, program, operation).map(({ seconds }) => seconds));
+  /** How often the figures were measured, the least and the most. */
+  get repetitions(): readonly [number, number] {
+    const counts = this.subjects.flatMap((subject) => this.#cells().map((cell) => this.livesOf(cell, subject).length));
+    const measured = counts.filter((count) => count > 0);
+    return [Math.min(...measured), Math.max(...measured)];
   }
 
-  /** How the times of two programs compare, by their medians. */
-  timeRatio(cell: Cell, operation: Operation, program: ProgramName, other: ProgramName): number {
-    return this.seconds(cell, program, operation).median / this.seconds(cell, other, operation).median;
+  livesOf({ size, latencyMs }: Cell, subject: SubjectName): Life[] {
+    return this.lives.filter((life) => life.subject === subject && life.size === size && life.latencyMs === latencyMs);
   }
 
-  /** The most memory that the provider's host held in any operation, in bytes. */
-  hostMemory(cell: Cell, program: ProgramName): Repeated {
-    const byOperation = OPERATIONS.map((operation) => this.#samples(cell, program, operation));
-    return repeated(eachRepetition(byOperation, (samples) => Math.max(...samples.map((sample) => sample.hostMemory))));
+  /** Any figure of one operation, over its repetitions. */
+  of(
+    cell: Cell,
+    subject: SubjectName,
+    operation: Operation,
+    figureOf: (sample: Sample) => number,
+  ): Repeated | undefined {
+    return repeated(this.livesOf(cell, subject).map(({ samples }) => figureOf(samples[operation])));
+  }
+
+  seconds(cell: Cell, subject: SubjectName, operation: Operation): number | undefined {
+    return this.of(cell, subject, operation, ({ seconds }) => seconds)?.median;
+  }
+
+  /** How the times of two subjects compare, by their medians; `undefined` where one was not measured. */
+  timeRatio(cell: Cell, operation: Operation, subject: SubjectName, other: SubjectName): number | undefined {
+    return quotient(this.seconds(cell, subject, operation), this.seconds(cell, other, operation));
+  }
+
+  /** The most memory that the provider's process held in any operation, in bytes. */
+  hostMemory(cell: Cell, subject: SubjectName): number | undefined {
+    return repeated(
+      this.livesOf(cell, subject).map(({ samples }) =>
+        Math.max(...OPERATIONS.map((operation) => samples[operation].hostMemory)),
+      ),
+    )?.median;
   }
 
   /** CPU seconds of one part of all operations together. */
-  cpu(cell: Cell, program: ProgramName, part: keyof Sample["cpu"]): Repeated {
-    const byOperation = OPERATIONS.map((operation) => this.#samples(cell, program, operation));
-    return repeated(eachRepetition(byOperation, (samples) => sum(samples.map((sample) => sample.cpu[part]))));
+  cpu(cell: Cell, subject: SubjectName, part: keyof Sample["cpu"]): number | undefined {
+    return repeated(
+      this.livesOf(cell, subject).map(({ samples }) =>
+        sum(OPERATIONS.map((operation) => samples[operation].cpu[part])),
+      ),
+    )?.median;
   }
 
   /** How often each kind of call was made. */
-  calls(cell: Cell, program: ProgramName, operation: Operation): ReadonlyMap<string, Repeated> {
-    const all: Calls[] = this.#samples(cell, program, operation).map(({ calls }) => calls);
-    const kinds = [...new Set(all.flatMap((calls) => Object.keys(calls)))].sort();
-    return new Map(kinds.map((kind) => [kind, repeated(all.map((calls) => calls[kind] ?? 0))]));
+  calls(cell: Cell, subject: SubjectName, operation: Operation): ReadonlyMap<string, Repeated> {
+    const all = this.livesOf(cell, subject).map(({ samples }) => samples[operation].calls);
+    const kinds = ascending(all.flatMap((calls) => Object.keys(calls)));
+    return new Map(
+      kinds.flatMap((kind) => {
+        const counts = repeated(all.map((calls) => calls[kind] ?? 0));
+        return counts === undefined ? [] : [[kind, counts] as const];
+      }),
+    );
   }
 
-  bytesPerLicense(cell: Cell, program: ProgramName): number {
-    return repeated(this.#stored(cell, program).map(({ bytesPerLicense }) => bytesPerLicense)).median;
+  bytesPerLicense(cell: Cell, subject: SubjectName): number | undefined {
+    return repeated(this.livesOf(cell, subject).flatMap(({ stored }) => stored?.bytesPerLicense ?? []))?.median;
   }
 
-  providerBytes(program: ProgramName): number {
-    return this.#measured.stored.find((stored) => stored.program === program)?.providerBytes ?? 0;
+  providerBytes(subject: SubjectName): number {
+    return this.lives.find((life) => life.subject === subject)?.stored?.providerBytes ?? 0;
   }
 
-  /** Times where the panel answers at once, and memory everywhere. */
-  verdicts(): Verdict[] {
-    return this.cells.flatMap((cell) => {
-      const memory = this.hostMemory(cell, "license").median / this.hostMemory(cell, "floor").median;
-      const times = OPERATIONS.map((operation) => {
-        const ratio = this.timeRatio(cell, operation, "license", "floor");
-        return { cell, what: operation, ratio, passes: passesAtMost(ratio, TIME_TARGET) };
-      });
-      return [
-        ...(cell.latencyMs === 0 ? times : []),
-        { cell, what: "memory", ratio: memory, passes: Number(memory.toFixed(2)) < MEMORY_TARGET },
-      ];
+  /** A figure over the number of licenses, where it was measured. */
+  curve(latencyMs: number, figureAt: (cell: Cell) => number | undefined): Point[] {
+    return this.sizes.flatMap((size) => {
+      const value = figureAt({ size, latencyMs });
+      return value === undefined ? [] : [{ size, value }];
     });
   }
 
-  #samples(cell: Cell, program: ProgramName, operation: Operation): Sample[] {
-    return this.#measured.timed
-      .filter((timed) => timed.operation === operation && isOf(timed, cell, program))
-      .map(({ sample }) => sample);
+  /** How far each repetition's time lay from its median, as a part of it; the smallest first. */
+  deviations(): number[] {
+    return this.#cells()
+      .flatMap((cell) =>
+        this.subjects.flatMap((subject) => OPERATIONS.map((operation) => ({ cell, subject, operation }))),
+      )
+      .flatMap(({ cell, subject, operation }) => {
+        const median = this.seconds(cell, subject, operation) ?? 0;
+        return this.livesOf(cell, subject).flatMap(({ samples }) =>
+          median === 0 ? [] : Math.abs(samples[operation].seconds / median - 1),
+        );
+      })
+      .sort((a, b) => a - b);
   }
 
-  #stored(cell: Cell, program: ProgramName): Measured["stored"] {
-    return this.#measured.stored.filter((stored) => isOf(stored, cell, program));
+  #cells(): Cell[] {
+    return this.sizes.flatMap((size) => this.latencies.map((latencyMs) => ({ size, latencyMs })));
   }
 }
 
@@ -119,44 +169,22 @@ export class StartFigures {
   }
 
   milliseconds(name: StartName): Repeated {
-    return repeated(this.#times[name]);
+    const milliseconds = repeated(this.#times[name]);
+    if (milliseconds === undefined) {
+      throw new RangeError(`no start of "${name}" was measured`);
+    }
+    return milliseconds;
   }
 
   ratio(name: StartName): number {
     return this.milliseconds(name).median / this.milliseconds("bare").median;
   }
-
-  get passes(): boolean {
-    return passesAtMost(this.ratio("known"), START_TARGET);
-  }
 }
 
-/** As it is printed: with two decimals. */
-function passesAtMost(ratio: number, target: number): boolean {
-  return Number(ratio.toFixed(2)) <= target;
+export function quotient(dividend: number | undefined, divisor: number | undefined): number | undefined {
+  return dividend === undefined || divisor === undefined || divisor === 0 ? undefined : dividend / divisor;
 }
 
-function isOf(circumstances: Circumstances, { size, latencyMs }: Cell, program: ProgramName): boolean {
-  return circumstances.program === program && circumstances.size === size && circumstances.latencyMs === latencyMs;
-}
-
-/** Puts together what belongs to the same repetition. */
-function eachRepetition<T>(series: readonly (readonly T[])[], figureOf: (row: readonly T[]) => number): number[] {
-  const [first = []] = series;
-  return first.map((_, repetition) => figureOf(series.flatMap((values) => values.slice(repetition, repetition + 1))));
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-function repeated(values: readonly number[]): Repeated {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (position: number) => sorted[position] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
-  return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    least: at(0),
-    most: at(sorted.length - 1),
-  };
+function ascending<T extends string | number>(values: readonly T[]): T[] {
+  return [...new Set(values)].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -6,6 +6,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
+/** How a target is judged. */
+export function mark(met: boolean | undefined): string {
+  return met === undefined ? "" : met ? "met" : "**missed**";
+}
+
 export function seconds(value: number): string {
   return `${value.toFixed(2)} s`;
 }
@@ -26,10 +31,16 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** How long the panel holds its answers back. */
+export function answersAfter(latencyMs: number): string {
+  return latencyMs === 0 ? "at once" : `after ${latencyMs} ms`;
 }
 
-export function measuredOn({ cpu, cores, memoryBytes, system, node, pulumi }: Machine, day: string): string {
-  return `Measured on ${day}: ${cpu}, ${plural(cores, "core")}, ${gigabytes(memoryBytes)} of memory, ${system}, Node.js ${node}, Pulumi ${pulumi}.`;
+export function measuredOn(
+  { cpu, cores, memoryBytes, system, node, pulumi }: Machine,
+  days: readonly string[],
+): string {
+  const [first, last] = [days.toSorted().at(0), days.toSorted().at(-1)];
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  return `Measured ${when}: ${cpu}, ${plural(cores, "core")}, ${gigabytes(memoryBytes)} of memory, ${system}, Node.js ${node}, Pulumi ${pulumi}.`;
 }

@@ -1,136 +1,153 @@
 /**
- * Measures the programs side by side: each operation is run by one program after the other before the next operation begins, so that
+ * Measures the subjects side by side: each operation is run by one subject after the other before the next operation begins, so that
  * whatever else the machine does meets all of them alike.
  */
 import type { PulumiCli } from "../tools/pulumi/installation.mts";
-import { OPERATIONS, type Operation, PROGRAMS, type ProgramName } from "./programs.mts";
-import { type Sample, Stage } from "./stage.mts";
+import { BareStage } from "./bareStage.mts";
+import { expectedSeconds, LONGEST_SECONDS } from "./figures.mts";
+import { PulumiStage } from "./pulumiStage.mts";
+import type { Cell, Life } from "./results.mts";
+import type { Sample, Stage } from "./stage.mts";
 import { requireFairFloor, type StateFigures } from "./state.mts";
+import { OPERATIONS, type Operation, type SubjectName } from "./subjects.mts";
 
 export interface MeasureOptions {
   readonly cli: PulumiCli;
-  /** Licenses in a stack. */
+  readonly subjects: readonly SubjectName[];
+  /** Licenses in a stack, the smallest first. */
   readonly sizes: readonly number[];
   /** How long the panel holds each answer back, in ms. */
   readonly latencies: readonly number[];
   readonly repetitions: number;
-  /** Whether one license of each program is brought about first, unmeasured: the first to run would find nothing in the system's caches. */
+  /** Whether one license of each subject is brought about first, unmeasured: the first to run would find nothing in the system's caches. */
   readonly warmUp: boolean;
   readonly signal: AbortSignal;
   /** Told what is measured, and of each operation when it is done. */
   readonly report: (line: string) => void;
 }
 
-/** What a figure was measured with. */
-export interface Circumstances {
-  readonly size: number;
-  readonly latencyMs: number;
-  readonly program: ProgramName;
-}
-
-export interface Timed extends Circumstances {
-  readonly operation: Operation;
-  readonly sample: Sample;
-}
-
-export interface Stored extends Circumstances {
-  readonly bytesPerLicense: number;
-  readonly providerBytes: number;
-}
-
-/** One entry for each time that something was measured. */
-export interface Measured {
-  readonly timed: readonly Timed[];
-  readonly stored: readonly Stored[];
-}
-
-export async function measure(options: MeasureOptions): Promise<Measured> {
-  const { sizes, latencies, repetitions, warmUp, report } = options;
-  if (warmUp) {
-    report("Warming up, with one license");
-    await oneLife(options, PROGRAMS, 1, 0);
-  }
-  const lives: Measured[] = [];
-  for (const size of sizes) {
-    for (const latencyMs of latencies) {
-      for (let repetition = 0; repetition < repetitions; repetition += 1) {
-        report(`${size} licenses, answers after ${latencyMs} ms, ${repetition + 1} of ${repetitions}`);
-        lives.push(await oneLife(options, rotated(PROGRAMS, repetition), size, latencyMs));
+/**
+ * @param earlier what an earlier run has measured already: only what is missing is measured
+ * @param save given all lives so far, the earlier ones included, whenever some have ended
+ */
+export async function measure(
+  options: MeasureOptions,
+  earlier: readonly Life[],
+  save: (lives: readonly Life[]) => Promise<void>,
+): Promise<void> {
+  const { sizes, latencies, repetitions, report } = options;
+  let lives = earlier;
+  let warm = !options.warmUp;
+  for (const cell of sizes.flatMap((size) => latencies.map((latencyMs) => ({ size, latencyMs })))) {
+    const able = withoutSlow(options, lives, cell);
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      const missing = able.filter((subject) => countOf(lives, subject, cell) <= repetition);
+      if (missing.length === 0) {
+        continue;
       }
+      if (!warm) {
+        report("Warming up, with one license");
+        await oneLife(options, options.subjects, { size: 1, latencyMs: 0 });
+        warm = true;
+      }
+      report(`${cell.size} licenses, answers after ${cell.latencyMs} ms, ${repetition + 1} of ${repetitions}`);
+      lives = [...lives, ...(await oneLife(options, rotated(missing, repetition), cell))];
+      await save(lives);
     }
   }
-  return { timed: lives.flatMap(({ timed }) => timed), stored: lives.flatMap(({ stored }) => stored) };
 }
 
-/** No program is always the first, or always behind the same other. */
+/** No subject is always the first, or always behind the same other. */
 export function rotated<T>(items: readonly T[], by: number): T[] {
   const shift = by % items.length;
   return [...items.slice(shift), ...items.slice(0, shift)];
 }
 
-/** A stack of each program, from its creation to its end. */
-async function oneLife(
-  { cli, signal, report }: MeasureOptions,
-  order: readonly ProgramName[],
-  size: number,
-  latencyMs: number,
-): Promise<Measured> {
-  const open: Stage[] = [];
-  const timed: Timed[] = [];
+function withoutSlow({ subjects, report }: MeasureOptions, lives: readonly Life[], cell: Cell): SubjectName[] {
+  return subjects.filter((subject) => {
+    const expected = expectedSeconds(lives, subject, cell) ?? 0;
+    if (expected > LONGEST_SECONDS) {
+      const seconds = `${expected.toFixed(0)} s for one operation`;
+      report(
+        `${cell.size} licenses, answers after ${cell.latencyMs} ms: no ${subject}, which would take about ${seconds}`,
+      );
+    }
+    return expected <= LONGEST_SECONDS;
+  });
+}
+
+function countOf(lives: readonly Life[], subject: SubjectName, { size, latencyMs }: Cell): number {
+  return lives.filter((life) => life.subject === subject && life.size === size && life.latencyMs === latencyMs).length;
+}
+
+/** A stack of each subject, from its creation to its end. */
+async function oneLife(options: MeasureOptions, order: readonly SubjectName[], cell: Cell): Promise<Life[]> {
+  const stages = new Map<SubjectName, Stage>();
+  const samples = new Map<SubjectName, Partial<Record<Operation, Sample>>>();
   try {
-    const stages = await inTurn(order, async (program) => {
-      const stage = await Stage.open({ cli, program, size, latencyMs, signal });
-      open.push(stage);
-      return stage;
-    });
+    for (const subject of order) {
+      stages.set(subject, await openStage(options, subject, cell));
+    }
     const runAll = async (operation: Operation) => {
-      const samples = await inTurn(order, (program) => stages[program].run(operation));
-      for (const program of PROGRAMS) {
-        timed.push({ size, latencyMs, program, operation, sample: samples[program] });
+      const said: string[] = [];
+      for (const [subject, stage] of stages) {
+        const sample = await stage.run(operation);
+        samples.set(subject, { ...samples.get(subject), [operation]: sample });
+        said.push(`${subject} ${sample.seconds.toFixed(2)} s`);
       }
-      const seconds = PROGRAMS.map((program) => `${program} ${samples[program].seconds.toFixed(2)} s`);
-      report(`  ${operation.padEnd(9)}  ${seconds.join("  ")}`);
+      options.report(`  ${operation.padEnd(9)}  ${said.join("  ")}`);
     };
 
     const [create, ...others] = OPERATIONS;
     await runAll(create);
-    const full = await inTurn(order, (program) => stages[program].state());
-    requireFairFloor(full);
+    const full = await statesOf(stages, cell.size);
+    const [license, floor] = [full.get("license"), full.get("floor")];
+    if (license !== undefined && floor !== undefined) {
+      requireFairFloor(license, floor);
+    }
     for (const operation of others) {
       await runAll(operation);
     }
-    const empty = await inTurn(order, (program) => stages[program].state());
-    requireLicenses(full, size);
-    requireLicenses(empty, 0);
-    const stored = PROGRAMS.map((program) => ({
-      size,
-      latencyMs,
-      program,
-      bytesPerLicense: (full[program].bytes - empty[program].bytes) / size,
-      providerBytes: full[program].providerBytes,
+    const empty = await statesOf(stages, 0);
+    const day = new Date().toISOString().slice(0, 10);
+    return order.map((subject) => ({
+      ...cell,
+      subject,
+      day,
+      samples: samples.get(subject) as Record<Operation, Sample>,
+      ...storedOf(full.get(subject), empty.get(subject), cell.size),
     }));
-    return { timed, stored };
   } finally {
-    await Promise.all(open.map((stage) => stage.close()));
+    await Promise.all([...stages.values()].map((stage) => stage.close()));
   }
 }
 
-/** Does a job for each program, never two at once. */
-async function inTurn<T>(
-  order: readonly ProgramName[],
-  job: (program: ProgramName) => Promise<T>,
-): Promise<Record<ProgramName, T>> {
-  const done: [ProgramName, T][] = [];
-  for (const program of order) {
-    done.push([program, await job(program)]);
-  }
-  return Object.fromEntries(done) as Record<ProgramName, T>;
+function openStage({ cli, signal }: MeasureOptions, subject: SubjectName, { size, latencyMs }: Cell): Promise<Stage> {
+  return subject === "bare"
+    ? BareStage.open(size, latencyMs, signal)
+    : PulumiStage.open({ cli, subject, size, latencyMs, signal });
 }
 
-function requireLicenses(states: Readonly<Record<ProgramName, StateFigures>>, size: number): void {
-  for (const program of PROGRAMS) {
-    if (states[program].licenses !== size) {
-      throw new Error(`programs/${program} has ${states[program].licenses} licenses in its state, not ${size}`);
+async function statesOf(
+  stages: ReadonlyMap<SubjectName, Stage>,
+  licenses: number,
+): Promise<Map<SubjectName, StateFigures>> {
+  const states = new Map<SubjectName, StateFigures>();
+  for (const [subject, stage] of stages) {
+    const state = await stage.state();
+    if (state === undefined) {
+      continue;
     }
+    if (state.licenses !== licenses) {
+      throw new Error(`"${subject}" has ${state.licenses} licenses in its state, not ${licenses}`);
+    }
+    states.set(subject, state);
   }
+  return states;
+}
+
+function storedOf(full: StateFigures | undefined, empty: StateFigures | undefined, size: number): Pick<Life, "stored"> {
+  return full === undefined || empty === undefined
+    ? {}
+    : { stored: { bytesPerLicense: (full.bytes - empty.bytes) / size, providerBytes: full.providerBytes } };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { JournalEntry } from "pulumi-billmanager/simulator";
+import type { JournalEntry, SimulatedLicense } from "pulumi-billmanager/simulator";
 import { cpuSeconds } from "./processes.mts";
 
 /** How often each kind of call was made, such as `softexternal.edit → form`. */
@@ -13,6 +13,9 @@ const COMMAND = join(import.meta.dirname, "../dist/cli/main.js");
 /** The package's simulator as a process of its own, as a vendor's panel would be: what it takes is not mistaken for the provider's. */
 export class Panel {
   readonly endpoint: string;
+  /** Of the simulator's account. */
+  readonly username = "demo";
+  readonly password = "demo";
   readonly #process: ChildProcess;
   readonly #control: string;
 
@@ -53,6 +56,11 @@ export class Panel {
       calls[call] = (calls[call] ?? 0) + 1;
     }
     return calls;
+  }
+
+  /** What the account holds; read past the API, and in no journal. */
+  async licenses(): Promise<SimulatedLicense[]> {
+    return (await (await fetch(`${this.#control}/licenses`)).json()) as SimulatedLicense[];
   }
 
   cpuSeconds(): number {

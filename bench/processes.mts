@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface Usage {
   /** CPU seconds by the part that the process has in the run. */
   readonly cpu: Readonly<Record<Part, number>>;
-  /** The most memory that the host of dynamic providers held at once, in bytes; 0 where none ran. */
+  /** The most memory that the process that runs the provider held at once, in bytes; 0 where none ran. */
   readonly hostMemory: number;
 }
 
-/** `engine` is the CLI itself, `host` runs the dynamic provider, `program` is the user's program with its language host. */
+/** `engine` is the CLI itself, `host` runs the provider, `program` is the user's program with its language host. */
 export type Part = "engine" | "host" | "program";
 
 interface Seen {
@@ -60,7 +60,7 @@ export function watchSession(leader: number): { stop(): Usage } {
       // A process that is ending has no command line any more.
       return members.get(pid)?.part ?? "program";
     }
-    return /dynamic-provider|pulumi-resource-pulumi-nodejs/.test(command) ? "host" : "program";
+    return /dynamic-provider|pulumi-resource-/.test(command) ? "host" : "program";
   }
 
   sample();
@@ -84,7 +84,7 @@ export function cpuSeconds(pid: number): number {
 
 /** The process itself, not the shell that starts it nor what that shell runs to find it. */
 function isHost(commandLine: string): boolean {
-  return /dynamic-provider(\/index\.js)?$/.test(commandLine.split("\0")[1] ?? "");
+  return /(dynamic-provider(\/index\.js)?|pulumi-resource-billmanager)$/.test(commandLine.split("\0")[1] ?? "");
 }
 
 function readStat(pid: string): { session: number; cpu: number } | undefined {

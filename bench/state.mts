@@ -1,13 +1,12 @@
 import type { StackResource } from "../tools/pulumi/workspace.mts";
-import type { ProgramName } from "./programs.mts";
 
-/** What a stack's exported state shows of a program. */
+/** What a stack's exported state shows of a subject. */
 export interface StateFigures {
   readonly licenses: number;
   readonly bytes: number;
-  /** The provider's text, which stands in the state twice per license. */
+  /** The provider's text, which stands in the state twice per resource; 0 for the plugin, which has none. */
   readonly providerBytes: number;
-  /** The properties of one license with the bytes that each value takes, the provider's text left out. */
+  /** The properties of one resource with the bytes that each value takes, the provider's text left out. */
   readonly shape: Readonly<Record<string, number>>;
 }
 
@@ -16,15 +15,19 @@ const FLOOR_PROVIDER_LIMIT = 300;
 
 export function stateFigures(exported: string): StateFigures {
   const { deployment } = JSON.parse(exported) as { deployment: { resources?: StackResource[] } };
-  const licenses = (deployment.resources ?? []).filter(({ type }) => type.endsWith("billmanager:License"));
+  const resources = (deployment.resources ?? []).filter(({ type }) => /\bbillmanager:.*License(?:Fleet)?$/.test(type));
   // They are registered in no certain order, and addresses differ in length.
-  const first = licenses.find(({ urn }) => urn.endsWith("::web0"));
+  const first = resources.find(({ urn }) => /::(?:web0|fleet)$/.test(urn));
   return {
-    licenses: licenses.length,
+    licenses: resources.reduce((total, resource) => total + licensesIn(resource), 0),
     bytes: Buffer.byteLength(exported),
     providerBytes: Buffer.byteLength(String(first?.inputs?.__provider ?? "")),
     shape: { ...shapeOf("inputs", first?.inputs), ...shapeOf("outputs", first?.outputs) },
   };
+}
+
+function licensesIn({ type, outputs }: StackResource): number {
+  return type.endsWith("LicenseFleet") ? Object.keys(outputs?.licenses ?? {}).length : 1;
 }
 
 function shapeOf(kind: string, properties: Readonly<Record<string, unknown>> = {}): Record<string, number> {
@@ -39,8 +42,7 @@ function shapeOf(kind: string, properties: Readonly<Record<string, unknown>> = {
  *
  * @throws Error where it does not: the program in programs/floor has to follow
  */
-export function requireFairFloor(states: Readonly<Record<ProgramName, StateFigures>>): void {
-  const { license, floor } = states;
+export function requireFairFloor(license: StateFigures, floor: StateFigures): void {
   const names = new Set([...Object.keys(license.shape), ...Object.keys(floor.shape)]);
   const differing = [...names].filter((name) => license.shape[name] !== floor.shape[name]);
   if (differing.length > 0) {

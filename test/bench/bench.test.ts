@@ -1,73 +1,98 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Figures, StartFigures } from "../../bench/figures.mts";
-import { type Measured, measure } from "../../bench/measure.mts";
+import { Figures } from "../../bench/figures.mts";
+import { measure } from "../../bench/measure.mts";
 import type { Calls } from "../../bench/panel.mts";
-import type { Operation, ProgramName } from "../../bench/programs.mts";
-import { renderReport } from "../../bench/report.mts";
+import { renderStacks } from "../../bench/report.mts";
+import type { Life } from "../../bench/results.mts";
 import { measureStarts, STARTS, type StartTimes } from "../../bench/start.mts";
+import { OPERATIONS, type Operation, SUBJECTS, type SubjectName } from "../../bench/subjects.mts";
 import { ensurePulumi } from "../../tools/pulumi/ensure.mts";
+import { MACHINE } from "./lives";
 
 const LIST = "softexternal → list";
 const ORDER = "softexternal.order.param → ok";
 const BALANCE = "subaccount → list";
 const QUOTE = "softexternal.order.param → form";
 const FORM = "softexternal.edit → form";
+const EDIT = "softexternal.edit → ok";
 const DELETE = "softexternal.delete → ok";
 
 /** Figures of so small a run mean nothing, and none of them is judged here. */
 describe.runIf(process.platform === "linux")("the benchmark, with three licenses", () => {
-  let measured: Measured;
+  let lives: readonly Life[] = [];
   let started: StartTimes;
+  const saved: number[] = [];
+  const said: string[] = [];
 
   beforeAll(async () => {
-    const signal = new AbortController().signal;
-    started = await measureStarts({ starts: 2, signal, report: () => undefined });
-    measured = await measure({
+    const options = {
       cli: await ensurePulumi({ report: () => undefined }),
+      subjects: SUBJECTS,
       sizes: [3],
       latencies: [0],
       repetitions: 1,
       warmUp: false,
-      signal,
-      report: () => undefined,
-    });
+      signal: new AbortController().signal,
+      report: (line: string) => said.push(line),
+    };
+    started = await measureStarts({ starts: 2, ...options });
+    const save = async (kept: readonly Life[]) => {
+      lives = kept;
+      saved.push(kept.length);
+    };
+    await measure({ ...options, subjects: ["bare"] }, [], save);
+    await measure(options, lives, save);
   });
 
-  const samples = (program: ProgramName, operation: Operation) =>
-    measured.timed
-      .filter((timed) => timed.program === program && timed.operation === operation)
-      .map(({ sample }) => sample);
-  const calls = (program: ProgramName, operation: Operation): Calls | undefined =>
-    samples(program, operation)[0]?.calls;
+  const calls = (subject: SubjectName, operation: Operation): Calls | undefined =>
+    lives.find((life) => life.subject === subject)?.samples[operation].calls;
 
-  it("counts what this package calls", () => {
-    expect(calls("license", "create")).toEqual({
-      [BALANCE]: 1,
-      [QUOTE]: expect.any(Number),
-      [LIST]: expect.any(Number),
-      [ORDER]: 3,
-    });
-    expect(calls("license", "unchanged")).toEqual({});
-    expect(calls("license", "refresh")).toEqual({ [LIST]: 1 });
-    expect(calls("license", "destroy")).toEqual({ [LIST]: expect.any(Number), [DELETE]: 3 });
+  it("goes on from what was measured before", () => {
+    expect(saved).toEqual([1, SUBJECTS.length]);
+    expect(lives.map(({ subject }) => subject).toSorted()).toEqual([...SUBJECTS].sort());
   });
+
+  it.each(["license", "licensePlugin", "fleet", "fleetPlugin"] as const)(
+    "counts what this package calls: %s",
+    (subject) => {
+      expect(calls(subject, "create")).toEqual({
+        [BALANCE]: 1,
+        [QUOTE]: expect.any(Number),
+        [LIST]: expect.any(Number),
+        [ORDER]: 3,
+      });
+      expect(calls(subject, "unchanged")).toEqual({});
+      expect(calls(subject, "change")).toEqual({ [LIST]: expect.any(Number), [EDIT]: 1 });
+      expect(calls(subject, "refresh")).toEqual({ [LIST]: 1 });
+      expect(calls(subject, "destroy")).toEqual({ [LIST]: expect.any(Number), [DELETE]: 3 });
+    },
+  );
 
   it("counts a call of the naive provider for each thing that it does, and none of the engine alone", () => {
     expect(calls("naive", "create")).toEqual({ [ORDER]: 3, [FORM]: 3 });
     expect(calls("naive", "unchanged")).toEqual({});
+    expect(calls("naive", "change")).toEqual({ [EDIT]: 1, [FORM]: 1 });
     expect(calls("naive", "refresh")).toEqual({ [FORM]: 3 });
     expect(calls("naive", "destroy")).toEqual({ [DELETE]: 3 });
-    for (const operation of ["create", "unchanged", "refresh", "destroy"] as const) {
+    for (const operation of OPERATIONS) {
       expect(calls("floor", operation)).toEqual({});
     }
   });
 
-  it("sees what the processes of every run take", () => {
-    for (const { sample } of measured.timed) {
-      expect(sample.seconds).toBeGreaterThan(0);
-      expect(sample.cpu.engine).toBeGreaterThan(0);
-      expect(sample.cpu.host).toBeGreaterThan(0);
-      expect(sample.hostMemory).toBeGreaterThan(20e6);
+  it("sends bare what cannot be done without", () => {
+    const sent = OPERATIONS.map((operation) => calls("bare", operation));
+    expect(sent).toEqual([{ [ORDER]: 3 }, {}, { [EDIT]: 1 }, { [LIST]: 1 }, { [DELETE]: 3 }]);
+  });
+
+  it("sees what the processes of every run of the engine take", () => {
+    for (const { subject, samples } of lives.filter((life) => life.subject !== "bare")) {
+      for (const operation of OPERATIONS) {
+        const { seconds, cpu, hostMemory } = samples[operation];
+        expect(seconds, subject).toBeGreaterThan(0);
+        expect(cpu.engine, subject).toBeGreaterThan(0);
+        expect(cpu.host, subject).toBeGreaterThan(0);
+        expect(hostMemory, subject).toBeGreaterThan(20e6);
+      }
     }
   });
 
@@ -79,10 +104,8 @@ describe.runIf(process.platform === "linux")("the benchmark, with three licenses
   });
 
   it("makes a page of it without a gap", () => {
-    const machine = { cpu: "a CPU", cores: 2, memoryBytes: 2 ** 33, system: "Linux", node: "24", pulumi: "3" };
-    const page = renderReport(new Figures(measured), new StartFigures(started), machine, "2026-01-15");
-    expect(page).toContain("### 3 licenses, answers at once");
-    expect(page).toContain("Each was started 2 times");
+    const page = renderStacks(new Figures(lives), MACHINE);
+    expect(page).toContain("### Answers at once");
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
 });

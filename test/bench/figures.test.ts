@@ -1,53 +1,54 @@
 import { describe, expect, it } from "vitest";
-import { Figures, StartFigures } from "../../bench/figures.mts";
-import type { Measured } from "../../bench/measure.mts";
-import { readOptions } from "../../bench/options.mts";
-import { OPERATIONS, PROGRAMS, type ProgramName } from "../../bench/programs.mts";
-import { renderStart, withStart } from "../../bench/startReport.mts";
+import { expectedSeconds, Figures, StartFigures } from "../../bench/figures.mts";
+import { growthExponent, repeated } from "../../bench/statistics.mts";
+import { livesOf } from "./lives";
 
-/** A benchmark in which each operation of a program took these seconds, one by one, and this much memory. */
-function measuredOf(
-  figures: Readonly<Record<ProgramName, { seconds: readonly number[]; memory: number }>>,
-  latencyMs = 0,
-): Measured {
-  const circumstances = PROGRAMS.map((program) => ({ size: 10, latencyMs, program }));
-  return {
-    timed: circumstances.flatMap((each) =>
-      OPERATIONS.flatMap((operation) =>
-        figures[each.program].seconds.map((seconds, repetition) => ({
-          ...each,
-          operation,
-          sample: {
-            seconds,
-            cpu: { engine: 1, host: 1, program: 1, panel: 1 },
-            hostMemory: figures[each.program].memory,
-            calls: repetition === 0 ? { list: 2 } : { list: 3 },
-          },
-        })),
-      ),
-    ),
-    stored: circumstances.flatMap((each) =>
-      figures[each.program].seconds.map(() => ({ ...each, bytesPerLicense: 100, providerBytes: 50 })),
-    ),
-  };
-}
+describe("the statistics", () => {
+  it("take the median, between the middle two of an even number", () => {
+    expect(repeated([12, 10, 90])).toEqual({ median: 12, least: 10, most: 90 });
+    expect(repeated([4, 1, 3, 2])).toEqual({ median: 2.5, least: 1, most: 4 });
+    expect(repeated([])).toBeUndefined();
+  });
 
-const naive = { seconds: [30, 30, 30], memory: 300 };
+  it("tell with which exponent a figure grows", () => {
+    const points = (exponent: number) => [100, 300, 1000].map((size) => ({ size, value: 3 * size ** exponent }));
+    expect(growthExponent(points(1))).toBeCloseTo(1);
+    expect(growthExponent(points(2.47))).toBeCloseTo(2.47);
+    expect(growthExponent(points(0))).toBeCloseTo(0);
+  });
+
+  it("tell no exponent of one size, or of what took no time", () => {
+    expect(growthExponent([{ size: 100, value: 1 }])).toBeUndefined();
+    expect(growthExponent([])).toBeUndefined();
+    expect(growthExponent([100, 200].map((size) => ({ size, value: 0 })))).toBeUndefined();
+    expect(growthExponent([100, 200].map((size) => ({ size, value: -1 })))).toBeUndefined();
+  });
+});
 
 describe("the figures", () => {
-  const figures = new Figures(
-    measuredOf({
-      license: { seconds: [12, 10, 90], memory: 130 },
-      floor: { seconds: [10, 12, 12], memory: 101 },
-      naive,
-    }),
-  );
   const cell = { size: 10, latencyMs: 0 };
+  const figures = new Figures([
+    ...livesOf("license", { seconds: [12, 10, 90], memory: 130 }),
+    ...livesOf("floor", { seconds: [10, 12, 12], memory: 100 }),
+    ...livesOf("floor", { size: 5, latencyMs: 50, seconds: [2, 2] }),
+  ]);
 
-  it("are medians, with the smallest and the largest beside them", () => {
-    expect(figures.seconds(cell, "license", "refresh")).toEqual({ median: 12, least: 10, most: 90 });
-    expect(figures.repetitions).toBe(3);
-    expect(figures.cells).toEqual([cell]);
+  it("know what was measured, each once and in order", () => {
+    expect(figures.subjects).toEqual(["floor", "license"]);
+    expect(figures.sizes).toEqual([5, 10]);
+    expect(figures.latencies).toEqual([0, 50]);
+    expect(figures.repetitions).toEqual([2, 3]);
+  });
+
+  it("compare the medians", () => {
+    expect(figures.seconds(cell, "license", "refresh")).toBe(12);
+    expect(figures.timeRatio(cell, "refresh", "license", "floor")).toBe(1);
+  });
+
+  it("are undefined where nothing was measured", () => {
+    expect(figures.seconds(cell, "fleet", "create")).toBeUndefined();
+    expect(figures.timeRatio(cell, "create", "license", "naive")).toBeUndefined();
+    expect(figures.hostMemory({ size: 5, latencyMs: 0 }, "floor")).toBeUndefined();
   });
 
   it("keep the range of calls", () => {
@@ -55,82 +56,51 @@ describe("the figures", () => {
   });
 
   it("add up the CPU time of a repetition before they take the median", () => {
-    expect(figures.cpu(cell, "license", "engine").median).toBe(4);
+    expect(figures.cpu(cell, "license", "engine")).toBe(5);
   });
 
-  it("pass at the engine's own time and below 1.3 times its memory", () => {
-    expect(figures.verdicts().map(({ what, passes }) => `${what} ${passes}`)).toEqual([
-      "create true",
-      "unchanged true",
-      "refresh true",
-      "destroy true",
-      "memory true",
-    ]);
+  it("tell how far repetitions lie apart", () => {
+    expect(new Figures(livesOf("floor", { seconds: [8, 10, 15] })).deviations().at(-1)).toBeCloseTo(0.5);
   });
 
-  it("fail above that", () => {
-    const slow = { license: { seconds: [10.1], memory: 130 }, floor: { seconds: [10], memory: 100 }, naive };
-    expect(new Figures(measuredOf(slow)).verdicts().every(({ passes }) => !passes)).toBe(true);
+  it("follow a subject over the sizes that were measured", () => {
+    const points = figures.curve(50, (each) => figures.seconds(each, "floor", "create"));
+    expect(points).toEqual([{ size: 5, value: 2 }]);
+  });
+});
+
+describe("what a larger stack is expected to take", () => {
+  const measured = (subject: "floor" | "fleet") => [
+    ...livesOf(subject, { size: 100, operations: { create: 4, refresh: 1 }, seconds: [2] }),
+    ...livesOf(subject, { size: 500, operations: { create: 31, refresh: 1 }, seconds: [2] }),
+  ];
+
+  it("grows with more than the square where each license is a resource, but for the start", () => {
+    const expected = expectedSeconds(measured("floor"), "floor", { size: 1000, latencyMs: 0 });
+    expect(expected).toBeCloseTo(1 + 30 * 2 ** 2.3);
   });
 
-  it("judge times only where the panel answers at once", () => {
-    const slow = { license: { seconds: [11], memory: 100 }, floor: { seconds: [10], memory: 100 }, naive };
-    expect(new Figures(measuredOf(slow, 50)).verdicts().map(({ what }) => what)).toEqual(["memory"]);
+  it("grows as the number where all are one resource", () => {
+    expect(expectedSeconds(measured("fleet"), "fleet", { size: 1000, latencyMs: 0 })).toBeCloseTo(61);
+  });
+
+  it("is not told by so few licenses that starting takes most of the time", () => {
+    const few = livesOf("floor", { size: 20, operations: { create: 5, refresh: 1 } });
+    expect(expectedSeconds(few, "floor", { size: 100, latencyMs: 0 })).toBeUndefined();
+  });
+
+  it("goes by the next smaller size with the same latency", () => {
+    expect(expectedSeconds(measured("fleet"), "fleet", { size: 300, latencyMs: 0 })).toBeCloseTo(10);
+    expect(expectedSeconds(measured("fleet"), "fleet", { size: 100, latencyMs: 0 })).toBeUndefined();
+    expect(expectedSeconds(measured("fleet"), "fleet", { size: 1000, latencyMs: 50 })).toBeUndefined();
+    expect(expectedSeconds(measured("fleet"), "floor", { size: 1000, latencyMs: 0 })).toBeUndefined();
   });
 });
 
 describe("the figures of the start", () => {
-  const figures = (known: readonly number[]) => new StartFigures({ bare: [100, 90, 300], known, new: [500, 500, 500] });
-
   it("compare the medians", () => {
-    expect(figures([110, 900, 120]).ratio("known")).toBe(1.2);
-    expect(figures([110, 900, 120]).milliseconds("known")).toEqual({ median: 120, least: 110, most: 900 });
-  });
-
-  it("pass at 1.3 times a bare server, and fail above that, whatever an order takes", () => {
-    expect(figures([130, 130, 130]).passes).toBe(true);
-    expect(figures([131, 131, 131]).passes).toBe(false);
-  });
-
-  it("replace their section of the page alone, or add it where there is none", () => {
-    const machine = { cpu: "a CPU", cores: 2, memoryBytes: 2 ** 33, system: "Linux", node: "24", pulumi: "3" };
-    const [old, now] = [[100], [120]].map((known) => renderStart(figures(known), machine, "2026-01-15"));
-    const page = (...sections: string[]) => ["# Performance", ...sections, "## How to reproduce", "By a command."];
-    const text = (...sections: string[]) => page(...sections).join("\n\n");
-    expect(withStart(text(old ?? ""), now ?? "")).toBe(text(now ?? ""));
-    expect(withStart(text(), now ?? "")).toBe(text(now ?? ""));
-    expect(now).toContain("1.20 × | pass |");
-  });
-});
-
-describe("the options", () => {
-  it("measure everything unless told", () => {
-    expect(readOptions([])).toEqual({
-      sizes: [100, 300],
-      latencies: [0, 50],
-      repetitions: 3,
-      starts: 15,
-      warmUp: true,
-      write: true,
-    });
-  });
-
-  it("can be a small run that writes nothing", () => {
-    expect(readOptions(["--quick"])).toMatchObject({ sizes: [3], repetitions: 1, write: false });
-    expect(readOptions(["--only", "start", "--starts", "9"])).toMatchObject({ only: "start", starts: 9, write: true });
-    expect(readOptions(["--sizes", "300,20", "--no-write"])).toMatchObject({ sizes: [20, 300], write: false });
-  });
-
-  it("refuse what makes no sense", () => {
-    for (const args of [
-      ["--sizes", "0"],
-      ["--latencies", "fast"],
-      ["--only", "stop"],
-      ["--starts", "0"],
-      ["--repetitions", "-1"],
-      ["--what"],
-    ]) {
-      expect(() => readOptions(args)).toThrow();
-    }
+    const figures = new StartFigures({ bare: [100, 90, 300], known: [110, 900, 120], new: [500, 500, 500] });
+    expect(figures.ratio("known")).toBe(1.2);
+    expect(figures.milliseconds("known")).toEqual({ median: 120, least: 110, most: 900 });
   });
 });

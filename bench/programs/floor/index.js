@@ -1,6 +1,6 @@
 const pulumi = require("@pulumi/pulumi");
 
-const noOp = () => ({ create: async (props) => ({ id: "1000001", outs: { ...props, ...require("./seen.json") } }) });
+const noOp = () => ({ create: (p) => require("./seen")(p), update: (_id, _olds, p) => require("./seen")(p) });
 
 // What `pulumi.dynamic.Resource` does with a provider object. It wraps the object and each method by itself, so that the shortest
 // provider takes 435 bytes in the state; a function that makes the object is wrapped once and takes fewer than 300.
@@ -33,11 +33,6 @@ class License extends pulumi.CustomResource {
   }
 }
 
-for (let index = 0; index < Number(process.env.LICENSES); index += 1) {
-  new License(`web${index}`, {
-    product: "cloudlinux",
-    ip: `198.18.${Math.floor(index / 250)}.${1 + (index % 250)}`,
-    claim: "8k2m0xqp",
-    licenseName: `web${index}-8k2m0xqp`,
-  });
+for (const [name, ip] of Object.entries(require("./licenses.json"))) {
+  new License(name, { product: "cloudlinux", ip, claim: "8k2m0xqp", licenseName: `${name}-8k2m0xqp` });
 }

@@ -66,11 +66,6 @@ class License extends pulumi.dynamic.Resource {
   }
 }
 
-for (let index = 0; index < Number(process.env.LICENSES); index += 1) {
-  new License(`web${index}`, {
-    pricelist: 9203,
-    ip: `198.18.${Math.floor(index / 250)}.${1 + (index % 250)}`,
-    licenseName: `web${index}`,
-    period: 1,
-  });
+for (const [name, ip] of Object.entries(require("./licenses.json"))) {
+  new License(name, { pricelist: 9203, ip, licenseName: name, period: 1 });
 }

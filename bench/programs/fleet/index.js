@@ -1,0 +1,3 @@
+const { LicenseFleet } = require("pulumi-billmanager");
+
+new LicenseFleet("fleet", { product: "cloudlinux", licenses: require("./licenses.json") });

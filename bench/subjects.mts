@@ -1,0 +1,102 @@
+import { join } from "node:path";
+
+/**
+ * What is compared. `bare` sends the requests and nothing else, `floor` is the engine with a provider that does nothing, `naive` a provider
+ * as one writes it in an hour. The others are this package: a resource for each license or one for all, as dynamic resources or by the
+ * plugin.
+ */
+export type SubjectName = "bare" | "floor" | "naive" | "license" | "licensePlugin" | "fleet" | "fleetPlugin";
+
+export const SUBJECTS = [
+  "bare",
+  "floor",
+  "naive",
+  "license",
+  "licensePlugin",
+  "fleet",
+  "fleetPlugin",
+] as const satisfies readonly SubjectName[];
+
+export const SUBJECT_TITLES: Readonly<Record<SubjectName, string>> = {
+  bare: "bare requests",
+  floor: "engine alone",
+  naive: "naive provider",
+  license: "`License`",
+  licensePlugin: "`License`, plugin",
+  fleet: "`LicenseFleet`",
+  fleetPlugin: "`LicenseFleet`, plugin",
+};
+
+export type Operation = "create" | "unchanged" | "change" | "refresh" | "destroy";
+
+/** What is done to a stack, in this order. */
+export const OPERATIONS = [
+  "create",
+  "unchanged",
+  "change",
+  "refresh",
+  "destroy",
+] as const satisfies readonly Operation[];
+
+export const OPERATION_TITLES: Readonly<Record<Operation, string>> = {
+  create: "`up`, all are created",
+  unchanged: "`up`, nothing changed",
+  change: "`up`, 10 % get another address",
+  refresh: "`refresh`",
+  destroy: "`destroy`",
+};
+
+/** The CLI's arguments. What ought to change nothing fails where it does. */
+export const COMMANDS: Readonly<Record<Operation, readonly string[]>> = {
+  create: ["up"],
+  unchanged: ["up", "--expect-no-changes"],
+  change: ["up"],
+  refresh: ["refresh", "--expect-no-changes"],
+  destroy: ["destroy"],
+};
+
+/** Calls that each subject has in flight at most: the provider's own default, and as many connections of the bare requests. */
+export const PARALLEL = 8;
+
+/** The address of each license by its name. */
+export type Licenses = Readonly<Record<string, string>>;
+
+/** @param moved whether every tenth license is on another server now */
+export function licensesOf(size: number, moved: boolean): Licenses {
+  const entries = Array.from({ length: size }, (_, index) => {
+    const network = moved && index % 10 === 0 ? "198.19" : "198.18";
+    return [`web${index}`, `${network}.${Math.floor(index / 250)}.${1 + (index % 250)}`];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The folder of the program's Pulumi project. */
+export function projectOf(subject: Exclude<SubjectName, "bare">): string {
+  const folder = subject === "licensePlugin" || subject === "fleetPlugin" ? "plugin" : subject;
+  return join(import.meta.dirname, "programs", folder);
+}
+
+/** The file of the project that declares the licenses, and what is in it. */
+export function declaration(subject: Exclude<SubjectName, "bare">, licenses: Licenses): readonly [string, string] {
+  switch (subject) {
+    case "licensePlugin": {
+      const resources = Object.entries(licenses).map(([name, ip]) => [
+        name,
+        { type: "billmanager:License", properties: { product: "cloudlinux", ip } },
+      ]);
+      return ["Pulumi.yaml", yamlProgram(Object.fromEntries(resources))];
+    }
+    case "fleetPlugin": {
+      const properties = { product: "cloudlinux", licenses };
+      return ["Pulumi.yaml", yamlProgram({ fleet: { type: "billmanager:LicenseFleet", properties } })];
+    }
+    default:
+      return ["licenses.json", JSON.stringify(licenses)];
+  }
+}
+
+/** A program in YAML, whose language host takes least. JSON is YAML. */
+function yamlProgram(resources: object): string {
+  const plugins = { providers: [{ name: "billmanager", path: "node_modules/.bin" }] };
+  return JSON.stringify({ name: "fleet", runtime: "yaml", plugins, resources });
+}
