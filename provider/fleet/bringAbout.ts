@@ -1,5 +1,5 @@
 import type { LicenseId } from "../billmanager/types";
-import { wouldOrder } from "../license/create";
+import { type Foreseen, foreseen } from "../license/create";
 import { OrderStoppedError, PartialFailure } from "../license/errors";
 import { type Payments, paymentsOf } from "../license/guards";
 import type { RawInputs } from "../license/inputs";
@@ -58,11 +58,13 @@ export async function bringAboutFleet(
   { id, fleet, members, left }: FleetPlan,
 ): Promise<FleetOutputs> {
   const { tasks, failed } = planned(lifecycle, members);
-  const work = tasks.filter(({ act }) => act !== "keep");
+  const due = tasks.filter(({ act }) => act !== "keep");
   const name = resourceNameOf(fleet);
-  const progress = new Progress(name, work.length + left.length, (line) => lifecycle.run.log.info(line));
+  const isNew = members.every(({ old }) => old === undefined) && left.length === 0;
+  const progress = new Progress(name, due.length + left.length, (line) => lifecycle.run.log.info(line));
   try {
-    const refusal = await refusalOfOrders(lifecycle, tasks);
+    const { refusal, stopped } = await judgeOrders(lifecycle, tasks);
+    const work = isNew && stopped !== undefined ? stopped : due;
     const orders = new Barrier(tasks.filter(isOrdering).length);
     const outcomes: Outcome[] = [
       ...failed,
@@ -83,7 +85,7 @@ export async function bringAboutFleet(
     if (failures.length === 0) {
       return outputs;
     }
-    if (held.length === 0 && members.every(({ old }) => old === undefined) && left.length === 0) {
+    if (held.length === 0 && isNew) {
       throw new Error(reasonsOf(failures).join("\n"));
     }
     throw new FleetFailure(id, outputs, failures);
@@ -122,27 +124,48 @@ function isOrdering({ act }: Task): boolean {
   return act === "order" || act === "replace";
 }
 
-/** Why nothing may be ordered, judged for all orders together before the first, with the renewals that are due beside them. */
-async function refusalOfOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promise<Error | undefined> {
+/** What is known of all orders of an update together before the first. */
+interface Judgement {
+  /** why nothing may be ordered */
+  readonly refusal?: Error | undefined;
+  /**
+   * Those that are stopped, where all others are found bought already: no first update of a fleet comes to that, but one that has it
+   * replaced as it is. To save it without those that are stopped would leave them to the old one, which is given up afterwards.
+   */
+  readonly stopped?: readonly Task[] | undefined;
+}
+
+/** Orders are judged together with the renewals that are due beside them. */
+async function judgeOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promise<Judgement> {
   if (!tasks.some(isOrdering)) {
-    return undefined;
+    return {};
   }
   const { run } = lifecycle;
   try {
-    const refusal = await run.operate(async () => {
+    return await run.operate(async () => {
       const listing = await run.listings.next();
-      const dues = await Promise.all(
+      const looked = await Promise.all(
         tasks.map(async (task) => {
           const wish = lifecycle.wish(task.member);
-          const isDue = isOrdering(task) ? await wouldOrder(run, wish, listing) : task.payments.renewals > 0;
-          return isDue ? [{ wish, payments: task.payments, purse: await run.funds.read(wish) }] : [];
+          return { task, wish, comes: isOrdering(task) ? await foreseen(run, wish, listing) : undefined };
         }),
       );
-      return run.funds.refusalOfAll(dues.flat());
+      const due = looked.filter(({ task, comes }) =>
+        comes === undefined ? task.payments.renewals > 0 : comes === "orders",
+      );
+      const dues = due.map(async ({ task, wish }) => {
+        return { wish, payments: task.payments, purse: await run.funds.read(wish) };
+      });
+      const refusal = run.funds.refusalOfAll(await Promise.all(dues));
+      const ends = new Set<Foreseen | undefined>(looked.map(({ comes }) => comes));
+      const isBoughtOrStopped = ends.size === 2 && ends.has("finds its own") && ends.has("stops");
+      return {
+        refusal: refusal === undefined ? undefined : new OrderStoppedError(`${refusal}. Nothing was ordered`),
+        stopped: isBoughtOrStopped ? looked.flatMap(({ task, comes }) => (comes === "stops" ? [task] : [])) : undefined,
+      };
     });
-    return refusal === undefined ? undefined : new OrderStoppedError(`${refusal}. Nothing was ordered`);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return { refusal: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

@@ -113,7 +113,7 @@ export class Fleet implements Resource {
     }
     for (const one of matched.left) {
       differences.push({ path: pathOf(one.key), old: one.outputs, now: undefined });
-      const isOthers = this.lifecycle.run.takenOver.has(one.id) || this.lifecycle.run.isDeclared(one.id);
+      const isOthers = this.lifecycle.run.isOthers(one.id, one.outputs.claim);
       if (isOthers) {
         announcement.mention(one.key, `license ${one.id} is left to the resource that takes it over`);
       } else {

@@ -58,18 +58,11 @@ async function adopt(run: Run, wish: Wish, adoptId: string): Promise<Obtained | 
 /** Judges the license that `adoptId` names, by the shared list and by what that leaves in doubt. Reads only. */
 export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Promise<Adoption> {
   const { id, namedClaim } = readAdoptId(adoptId);
-  if (run.handled.replaced.has(id)) {
+  if (isItsOwn(run, id, wish)) {
     return { kind: "passed over", warnings: [] };
   }
   if (isOfAnother(run, id, wish)) {
     return takenAlready(id);
-  }
-  if (run.leaving.has(id)) {
-    return refuse(
-      id,
-      "a fleet of this program gives it up in the same update; let the fleet wait for this resource (dependsOn), so that it is taken " +
-        "over before",
-    );
   }
   const sight = await lookAtAdopted(run, id, wish);
   if (sight.kind === "gone" && run.gone.has(id)) {
@@ -107,6 +100,28 @@ export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Pro
     return refuse(id, `it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
   }
   return { kind: "found", id, sight, warnings: losesItsClaim(id, claim, wish) };
+}
+
+/** What this very resource has, and is about to lose to another product. */
+function isItsOwn(run: Run, id: LicenseId, { claim }: Pick<Wish, "claim">): boolean {
+  return run.handled.replaced.has(id) && run.replacing.has(claim);
+}
+
+/**
+ * Has nobody give up what a new resource is to take over.
+ *
+ * @returns why it comes too late: a clause without a full stop
+ */
+export function reserve(run: Run, wish: Pick<Wish, "claim">, adoptId: string): string | undefined {
+  const { id } = readAdoptId(adoptId);
+  if (isItsOwn(run, id, wish)) {
+    return undefined;
+  }
+  run.askFor(id, wish.claim);
+  return run.leaving.has(id)
+    ? `license ${id} cannot be taken over: a fleet of this program gives it up in the same update; let the fleet wait for this resource ` +
+        "(dependsOn), so that it is taken over before"
+    : undefined;
 }
 
 /** A resource that the program declares, or another one that takes it over. */

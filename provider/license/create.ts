@@ -163,16 +163,20 @@ function justOrdered(wish: Wish): LicenseOutputs {
   return outputsOf(wish.ip === undefined ? observed : { ...observed, ip: wish.ip }, wish, "");
 }
 
+/** What a create would do, for all that one list tells. */
+export type Foreseen = "orders" | "finds its own" | "stops" | "goes on with another";
+
 /**
- * Whether a create would send an order, for all that one list tells: nothing in the account is, or may be, what it asks for.
- * Calls nothing but what the create would call as well.
+ * Whether a create would send an order: nothing in the account is, or may be, what it asks for. Calls nothing but what the create would
+ * call as well.
  */
-export async function wouldOrder(run: Run, wish: Wish, listing: Listing): Promise<boolean> {
+export async function foreseen(run: Run, wish: Wish, listing: Listing): Promise<Foreseen> {
   const isUnderWay = run.obtained.has(placeOf(wish)) || turnsOf(wish).some((place) => run.lostOrders.has(place));
   if (wish.adoptId !== undefined || isUnderWay) {
-    return false;
+    return "goes on with another";
   }
-  return (await matched(run, wish, listing)).match.kind === "none";
+  const { match } = await matched(run, wish, listing);
+  return ({ none: "orders", ours: "finds its own", stop: "stops" } as const)[match.kind];
 }
 
 async function matched(run: Run, wish: Wish, listing: Listing): Promise<{ match: Match; numbered: LicenseRow[] }> {

@@ -26,12 +26,12 @@ export function giveUpLicense(run: Run, id: LicenseId, old: LicenseOutputs): Pro
 
 async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
   const keep = (why: string) => run.log.warn(`${old.licenseName}: license ${id} is not given up: ${why}`);
-  if (run.isDeclared(id)) {
+  if (run.isOthers(id, old.claim)) {
     return keep(STILL_DECLARED);
   }
   const sight = await run.look(id, run.listings.recent(id));
-  // Another resource may have taken it over while the account was read.
-  if (run.isDeclared(id)) {
+  // Another resource may have asked for it while the account was read.
+  if (run.isOthers(id, old.claim)) {
     return keep(STILL_DECLARED);
   }
   await refuseWrongNumber(run, id, old, sight);

@@ -1,5 +1,5 @@
 import { type CalendarDate, type LicenseId, licenseId } from "../billmanager/types";
-import { lookForAdopted } from "./adopt";
+import { lookForAdopted, reserve } from "./adopt";
 import { utcDay } from "./calendar";
 import { type Claim, isAutomaticName } from "./claim";
 import { createLicense } from "./create";
@@ -247,6 +247,12 @@ export class Lifecycle implements Resource {
     } else if (kept !== undefined) {
       // Nothing differs: the license stays this resource's, unless an earlier run has given it up to replace it.
       this.run.withdraw(kept.id);
+    }
+    const { adoptId } = inputs;
+    const tooLate =
+      isNew && adoptId !== undefined && adoptId !== UNKNOWN ? reserve(this.run, { claim }, adoptId) : undefined;
+    if (tooLate !== undefined) {
+      return [{ property: "adoptId", reason: `${tooLate}. Nothing was ordered or changed` }];
     }
     try {
       if (isNew && !isAnnounced) {

@@ -137,6 +137,13 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
 }
 
 function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: CalendarDate, sameTariff: boolean): Match {
+  if (handled.known.has(row.id)) {
+    return stop(
+      row,
+      "carries this resource's claim but stands in the state of this run already",
+      "if another resource has it, give one of the two another name; for --replace, leave --refresh out",
+    );
+  }
   if (!sameTariff || !isOnAddress(row, wish)) {
     const difference = sameTariff
       ? "is on another address"
@@ -144,13 +151,6 @@ function matchClaimed(row: LicenseRow, wish: Wish, handled: Handled, today: Cale
         ? "its tariff is not shown"
         : "is of another tariff";
     return stop(row, `carries this resource's claim ${wish.claim} but ${difference}`, asItIs(row, wish));
-  }
-  if (handled.known.has(row.id)) {
-    return stop(
-      row,
-      "carries this resource's claim but stands in the state of this run already",
-      "if another resource has it, give one of the two another name; for --replace, leave --refresh out",
-    );
   }
   const age = row.createdOn === undefined ? Number.POSITIVE_INFINITY : daysBetween(row.createdOn, today);
   if (age > DAYS_TO_FIND_AN_ORDER) {

@@ -153,9 +153,11 @@ export class Run {
   readonly obtained = new Map<string, Obtained>();
   readonly lostOrders = new Map<string, LostOrder>();
   readonly sentRenewals = new Map<LicenseId, SentRenewal>();
-  /** licenses that this run takes over by `adoptId`, and the claims of the resources that shall have them */
+  /** licenses that the program names in an `adoptId`, and the claims of the resources that shall have them */
+  readonly askedFor = new Map<LicenseId, Claim>();
+  /** those of them that are there and can be had */
   readonly takenOver = new Map<LicenseId, Claim>();
-  /** licenses that a fleet of this program is about to give up */
+  /** licenses that a fleet of this program is about to give up, and that nobody wanted when that was decided */
   readonly leaving = new Set<LicenseId>();
   readonly #urns = new Map<Claim, Set<string>>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
@@ -238,6 +240,23 @@ export class Run {
   /** Whether {@link declare} was called for it, here or in another process of this run. */
   isDeclared(id: LicenseId): boolean {
     return this.declared.has(id) || this.surroundings.declarations?.isDeclared(this.#host, id) === true;
+  }
+
+  /** Remembers that a resource of the program is to take the license over: whoever has it now must not give it up before. */
+  askFor(id: LicenseId, claim: Claim): void {
+    if (!this.askedFor.has(id)) {
+      this.surroundings.declarations?.declare(this.#host, id);
+    }
+    this.askedFor.set(id, claim);
+  }
+
+  /**
+   * Whether the license is another resource's, or is to be.
+   *
+   * @param claim of the resource that has it
+   */
+  isOthers(id: LicenseId, claim: Claim | undefined): boolean {
+    return this.isDeclared(id) || (this.askedFor.get(id) ?? claim) !== claim;
   }
 
   /** One license as a shared list shows it; a single read only where the list leaves a doubt. */

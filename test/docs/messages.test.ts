@@ -21,6 +21,7 @@ import { fencesOf, REPOSITORY, textOf } from "./pages";
 const QUOTING = [
   "docs/reliability.md",
   "docs/license.md",
+  "docs/fleets.md",
   "docs/renewal.md",
   "docs/suspension.md",
   "docs/configuration.md",
@@ -56,9 +57,10 @@ const PIECES = new Set(
 const VALUES = new RegExp(
   [
     /\d{4}-\d{2}-\d{2}|\d+\.\d+\.\d+\.\d+|\d+\.\d{2}(?: EUR(?: \/ Month)?)?|EUR|USD/,
-    /web01-3aywehbv|web02-f5g8gvbw|web03-rr1hhaez|web01|3aywehbv|\d+/,
+    /web01-3aywehbv|web02-f5g8gvbw|web03-rr1hhaez|web0[123]|shop|servers|3aywehbv|\d+/,
     /(?:demo|other)@panel\.example|BILLMANAGER_(?:USERNAME|PASSWORD)|(?<=the option )\w+|(?<=ask for it: )ip|(?<=not ")\w+(?=")/,
     /active|open|(?:abuse|employee)suspend|auth|badpassword|access|exists|ECONNREFUSED/,
+    /orders|moves/,
     /Invalid username or password|The license exists|Access denied|not_enough_money|Not allowed|The balance is too low/,
   ]
     .map(({ source }) => source)

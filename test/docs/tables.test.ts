@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import * as client from "../../provider/billmanager";
+import { draftFleet } from "../../provider/fleet/inputs";
 import { checkInputs, wishOf } from "../../provider/license/inputs";
 import { readSettings, type Settings } from "../../provider/license/settings";
 import { namesIn, REPOSITORY, tableOf } from "./pages";
@@ -94,6 +95,21 @@ describe("README.md lists", () => {
       const value = { ...settings }[namesIn(key)[0] as "username"];
       expect(value, key).toContain(namesIn(variable)[0]?.toLowerCase());
     }
+  });
+});
+
+describe("docs/fleets.md lists", () => {
+  it("the inputs that the check accepts, and no other", () => {
+    const { failures } = draftFleet({ fleet: `servers-${CLAIM}`, licenses: {}, noSuchInput: 1 });
+    const accepted = /the inputs are (.*)$/.exec(failures[0]?.reason ?? "")?.[1]?.split(", ");
+    expect(named(tableOf("docs/fleets.md", "input")).sort()).toEqual(accepted?.sort());
+    const ofMembers = membersOf("sdk/license.ts", "LicenseArgs").filter((name) => name !== "adoptId");
+    expect([...ofMembers, ...membersOf("sdk/fleet.ts", "LicenseFleetArgs")].sort()).toEqual(accepted);
+  });
+
+  it("the outputs of a fleet, and what there is to know of a member", () => {
+    expect(named(tableOf("docs/fleets.md", "output")).sort()).toEqual(membersOf("sdk/fleet.ts", "LicenseFleet").sort());
+    expect(named(tableOf("docs/fleets.md", "member")).sort()).toEqual(membersOf("sdk/fleet.ts", "FleetLicense").sort());
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { licenseId } from "../../provider/billmanager/types";
+import { reserve } from "../../provider/license/adopt";
 import { addMonths, utcDay } from "../../provider/license/calendar";
 import { createLicense } from "../../provider/license/create";
 import { giveUpLicense } from "../../provider/license/delete";
@@ -179,6 +180,37 @@ describe("taking over a license", () => {
     expect((await adopt(`${id}@${other.claim}`, {}, run)).outputs.licenseName).toBe(wishFor("web01").licenseName);
     await giveUpLicense(run, id, old);
     expect(bench.simulator.licenses()[0]?.status).toBe("2");
+  });
+
+  it("is waited for by whoever has the license, also where it is refused: nobody gives it up meanwhile", async () => {
+    const other = wishFor("web02", { ip: "192.0.2.10" });
+    const id = licenseId(byHand({ licname: other.licenseName }));
+    const old = (await adopt(id, other)).outputs;
+    const run = bench.run();
+    expect(reserve(run, wishFor("web01"), `${id}@${other.claim}`)).toBeUndefined();
+    await giveUpLicense(run, id, old);
+    expect(bench.simulator.licenses()[0]?.status).toBe("2");
+    // Its own resource may name it still.
+    const later = bench.run();
+    reserve(later, other, id);
+    await giveUpLicense(later, id, old);
+    expect(bench.simulator.licenses()[0]?.status).toBe("4");
+  });
+
+  it("comes too late for a license that a fleet is giving up in the same update", () => {
+    const run = bench.run();
+    const id = licenseId(byHand());
+    run.leaving.add(id);
+    expect(reserve(run, wishFor("web01"), id)).toMatch(/cannot be taken over: a fleet of this program gives it up/);
+  });
+
+  it("takes over what another resource gives up for another product", async () => {
+    const other = wishFor("web02");
+    const id = licenseId(byHand({ licname: other.licenseName }));
+    const run = bench.run();
+    run.replace(id, other.claim);
+    expect((await adopt(`${id}@${other.claim}`, {}, run)).id).toBe(id);
+    expect(bench.simulator.ledger()).toHaveLength(1);
   });
 
   it("leaves nothing to a resource of the same program that has the license as well", async () => {

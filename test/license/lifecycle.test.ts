@@ -292,7 +292,7 @@ describe("taking over a license", () => {
     const { outside, knobs } = bench.simulator;
     const replaced = outside.order({ pricelist: 9203, licname: "a", ip: "192.0.2.10" });
     const run = bench.run();
-    run.handled.replaced.add(replaced as ManagedLicense["id"]);
+    run.replace(replaced as ManagedLicense["id"], wishFor("web01").claim);
     const softaculous = { product: "softaculous", pricelist: 9204 };
     expect((await createLicense(run, wishFor("web01", { ...softaculous, adoptId: replaced }))).id).not.toBe(replaced);
 

@@ -155,6 +155,9 @@ describe("before an order", () => {
     expect(stopped([ours], { known: new Set([ours.id]) })).toMatch(
       /stands in the state of this run already\. Nothing was ordered; if another resource has it, give one of the two another name; for --replace, leave --refresh out$/,
     );
+    // To delete it, as is advised of others on another address, would take it from that resource.
+    const elsewhere = { ...ours, ip: "192.0.2.11" };
+    expect(stopped([elsewhere], { known: new Set([ours.id]) })).toMatch(/give one of the two another name/);
   });
 
   it("somebody else's license of this product on this address stops the order and says how it could be taken over", () => {

@@ -66,7 +66,8 @@ export async function setStage(
 function yamlProgram(declared: Readonly<Record<string, DeclaredLicense>>): string {
   const resources = Object.entries(declared).map(
     ([name, { component: _, options, deleteBeforeReplace, aliases, ...properties }]) => {
-      const given = Object.entries({ ...options, deleteBeforeReplace, aliases }).filter(
+      const dependsOn = (options?.dependsOn as string[] | undefined)?.map((other) => `\${${other}}`);
+      const given = Object.entries({ ...options, dependsOn, deleteBeforeReplace, aliases }).filter(
         ([, value]) => value !== undefined,
       );
       const type = properties.licenses === undefined ? "billmanager:License" : "billmanager:LicenseFleet";
