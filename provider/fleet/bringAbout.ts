@@ -1,6 +1,6 @@
 import type { LicenseId } from "../billmanager/types";
 import { type Foreseen, foreseen } from "../license/create";
-import { OrderStoppedError, PartialFailure } from "../license/errors";
+import { OrderStoppedError, PartialFailure, WrongNumberError } from "../license/errors";
 import { type Payments, paymentsOf } from "../license/guards";
 import type { RawInputs } from "../license/inputs";
 import type { Lifecycle } from "../license/lifecycle";
@@ -63,7 +63,7 @@ export async function bringAboutFleet(
   const isNew = members.every(({ old }) => old === undefined) && left.length === 0;
   const progress = new Progress(name, due.length + left.length, (line) => lifecycle.run.log.info(line));
   try {
-    const { refusal, stopped } = await judgeOrders(lifecycle, tasks);
+    const { refusal, stopped, found = [] } = await judgeOrders(lifecycle, tasks);
     const work = isNew && stopped !== undefined ? stopped : due;
     const orders = new Barrier(tasks.filter(isOrdering).length);
     const outcomes: Outcome[] = [
@@ -75,9 +75,7 @@ export async function bringAboutFleet(
     const awaited = new Set(
       outcomes.flatMap(({ error, held }) => (error === undefined || held === undefined ? [] : held.outputs.claim)),
     );
-    const gone = leaving.map((one) =>
-      progress.of(awaited.has(one.outputs.claim) ? stays(one) : giveUp(lifecycle, one)),
-    );
+    const gone = leaving.map((one) => progress.of(awaited.has(one.outputs.claim) ? stays(one) : leave(lifecycle, one)));
     const all: Outcome[] = [...outcomes, ...(await Promise.all(gone))];
     const held = all.flatMap((outcome) => (outcome.held === undefined ? [] : [outcome.held]));
     const failures = all.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
@@ -86,12 +84,17 @@ export async function bringAboutFleet(
       return outputs;
     }
     if (held.length === 0 && isNew) {
-      throw new Error(reasonsOf(failures).join("\n"));
+      throw new Error([...reasonsOf(failures), ...(stopped === undefined ? [] : found.map(savedLater))].join("\n"));
     }
     throw new FleetFailure(id, outputs, failures);
   } finally {
     progress.end();
   }
+}
+
+/** As long as no state has it, a message has to. */
+function savedLater({ key, id }: { readonly key: string; readonly id: LicenseId }): string {
+  return `${key}: license ${id}, which an earlier run has bought for it, is saved when nothing is stopped any more`;
 }
 
 /** What has to be done for whom, as far as the state tells. */
@@ -117,7 +120,9 @@ function taskFor(lifecycle: Lifecycle, member: RawInputs, old: Held | undefined)
   }
   const { isReplaced } = lifecycle.note(old.id, old.outputs, wish);
   const { changes, payments } = lifecycle.compare({ ...old.outputs }, member);
-  return { act: isReplaced ? "replace" : changes || old.isLeaving ? "update" : "keep", payments };
+  // What the vendor was still at work on is looked at again, as that of a license of its own is.
+  const isUpdated = changes || old.isLeaving || old.outputs.status === "processing";
+  return { act: isReplaced ? "replace" : isUpdated ? "update" : "keep", payments };
 }
 
 function isOrdering({ act }: Task): boolean {
@@ -133,6 +138,8 @@ interface Judgement {
    * replaced as it is. To save it without those that are stopped would leave them to the old one, which is given up afterwards.
    */
   readonly stopped?: readonly Task[] | undefined;
+  /** What is bought already, and in no state. */
+  readonly found?: readonly { readonly key: string; readonly id: LicenseId }[];
 }
 
 /** Orders are judged together with the renewals that are due beside them. */
@@ -151,17 +158,23 @@ async function judgeOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promis
         }),
       );
       const due = looked.filter(({ task, comes }) =>
-        comes === undefined ? task.payments.renewals > 0 : comes === "orders",
+        comes === undefined ? task.payments.renewals > 0 : comes.does === "order",
       );
       const dues = due.map(async ({ task, wish }) => {
         return { wish, payments: task.payments, purse: await run.funds.read(wish) };
       });
       const refusal = run.funds.refusalOfAll(await Promise.all(dues));
-      const ends = new Set<Foreseen | undefined>(looked.map(({ comes }) => comes));
-      const isBoughtOrStopped = ends.size === 2 && ends.has("finds its own") && ends.has("stops");
+      const ends = new Set<Foreseen["does"] | undefined>(looked.map(({ comes }) => comes?.does));
+      const isBoughtOrStopped = ends.size === 2 && ends.has("find its own") && ends.has("stop");
+      const found = looked.flatMap(({ task: { key }, comes }) =>
+        comes?.does === "find its own" ? [{ key, id: comes.id }] : [],
+      );
       return {
         refusal: refusal === undefined ? undefined : new OrderStoppedError(`${refusal}. Nothing was ordered`),
-        stopped: isBoughtOrStopped ? looked.flatMap(({ task, comes }) => (comes === "stops" ? [task] : [])) : undefined,
+        found,
+        stopped: isBoughtOrStopped
+          ? looked.flatMap(({ task, comes }) => (comes?.does === "stop" ? [task] : []))
+          : undefined,
       };
     });
   } catch (error) {
@@ -184,7 +197,10 @@ async function carryOut(
     throw new TypeError(`${key} is neither ordered nor there: nothing was called`);
   }
   try {
-    return { key, held: heldAs(key, old.id, await lifecycle.update(old.id, { ...old.outputs }, member)) };
+    return await byOwnNumber(old, async (id) => ({
+      key,
+      held: heldAs(key, id, await lifecycle.update(id, { ...old.outputs }, member)),
+    }));
   } catch (error) {
     return {
       key,
@@ -218,13 +234,35 @@ function stays(one: Held): Promise<Outcome> {
   return Promise.resolve({ key: one.key, held: { ...one, isLeaving: true } });
 }
 
+/**
+ * Gives up what no member has any more. What a new resource of the program is to take over stays in the state until that has it: the
+ * engine may come to it later, and it may be refused.
+ */
+function leave(lifecycle: Lifecycle, one: Held): Promise<Outcome> {
+  const { run } = lifecycle;
+  const isAwaited = () => run.isAskedFor(one.id, one.outputs.claim) && !run.declared.has(one.id);
+  return run.turns.take([`license ${one.id}`], () => (isAwaited() ? stays(one) : giveUp(lifecycle, one)));
+}
+
 /** @returns an outcome that holds the license for as long as it is not given up */
 async function giveUp(lifecycle: Lifecycle, one: Held): Promise<Outcome> {
   try {
-    await lifecycle.delete(one.id, { ...one.outputs });
+    await byOwnNumber(one, (id) => lifecycle.delete(id, { ...one.outputs }));
     return { key: one.key };
   } catch (error) {
     return { key: one.key, held: { ...one, isLeaving: true }, error };
+  }
+}
+
+/** The engine keeps the number of a resource, and a fleet can mend that of a member which the order's answer has not named aright. */
+async function byOwnNumber<T>(one: Held, job: (id: LicenseId) => Promise<T>): Promise<T> {
+  try {
+    return await job(one.id);
+  } catch (error) {
+    if (error instanceof WrongNumberError) {
+      return job(error.id);
+    }
+    throw error;
   }
 }
 
@@ -241,7 +279,10 @@ export async function readAll(lifecycle: Lifecycle, held: readonly Held[]): Prom
   const read = await Promise.all(
     held.map(async (one): Promise<Outcome> => {
       try {
-        return { key: one.key, held: { ...one, outputs: await lifecycle.read(one.id, { ...one.outputs }) } };
+        return await byOwnNumber(one, async (id) => ({
+          key: one.key,
+          held: { ...one, id, outputs: await lifecycle.read(id, { ...one.outputs }) },
+        }));
       } catch (error) {
         return { key: one.key, error };
       }
@@ -255,15 +296,18 @@ export async function readAll(lifecycle: Lifecycle, held: readonly Held[]): Prom
 export async function giveUpAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<void> {
   const progress = new Progress(name, held.length, (line) => lifecycle.run.log.info(line));
   try {
-    refuse(await Promise.all(held.map((one) => progress.of(giveUp(lifecycle, one)))));
+    const outcomes = await Promise.all(held.map((one) => progress.of(giveUp(lifecycle, one))));
+    const gone = outcomes.filter(({ error }) => error === undefined).length;
+    // The engine keeps a resource that was not deleted as it was.
+    refuse(outcomes, gone === 0 ? [] : [`${gone} of ${held.length} licenses are given up; pulumi refresh shows it`]);
   } finally {
     progress.end();
   }
 }
 
-function refuse(outcomes: readonly Outcome[]): void {
+function refuse(outcomes: readonly Outcome[], alsoTold: readonly string[] = []): void {
   const failures = outcomes.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
   if (failures.length > 0) {
-    throw new Error(reasonsOf(failures).join("\n"));
+    throw new Error([...reasonsOf(failures), ...alsoTold].join("\n"));
   }
 }

@@ -6,6 +6,7 @@ import {
   Invalid,
   isGiven,
   type Known,
+  MEMBER_KEY,
   type RawInputs,
   READERS,
   UNKNOWN,
@@ -131,10 +132,10 @@ function readAdopt(given: unknown, members: DraftedFleet["members"], fail: Fail)
 }
 
 /** The inputs of one member as those of a license: what it does not say itself is as the fleet says. */
-export function mergedMember(defaults: RawInputs, member: RawInputs, adoptId?: unknown): RawInputs {
+function mergedMember(key: string, defaults: RawInputs, member: RawInputs, adoptId?: unknown): RawInputs {
   const { product: _, pricelist: __, ...others } = defaults;
   const namesTariff = isGiven(member, "product") || isGiven(member, "pricelist");
-  return { ...(namesTariff ? others : defaults), ...withoutAbsent(member), ...withoutAbsent({ adoptId }) };
+  return { ...(namesTariff ? others : defaults), ...withoutAbsent({ ...member, adoptId }), [MEMBER_KEY]: key };
 }
 
 /** Members with their claims and names, as the lifecycle checks them; a member that is not known yet is left out. */
@@ -150,7 +151,7 @@ export function namedMembers(
   const placed = new Map<string, string | undefined>();
   const owners = new Map<string, string>();
   for (const [key, member] of draft.members) {
-    const place = member === UNKNOWN ? undefined : placeOf(mergedMember(draft.defaults, member), pricelists);
+    const place = member === UNKNOWN ? undefined : placeOf(mergedMember(key, draft.defaults, member), pricelists);
     placed.set(key, place);
     const owner = place === undefined ? undefined : owners.get(place);
     if (place !== undefined && owner !== undefined) {
@@ -168,7 +169,7 @@ export function namedMembers(
   for (const [key, claim] of claims) {
     const member = draft.members.get(key);
     if (member !== undefined && member !== UNKNOWN) {
-      const merged = mergedMember(draft.defaults, member, draft.adopt?.[key]);
+      const merged = mergedMember(key, draft.defaults, member, draft.adopt?.[key]);
       const kept = oldNames.get(claim);
       const automatic = kept !== undefined && isAutomaticName(kept, claim) ? kept : automaticName(key, claim);
       members.set(key, { ...merged, claim, licenseName: merged.licenseName ?? automatic });
@@ -233,7 +234,7 @@ export function recordedMembers(inputs: RawInputs): ReadonlyMap<string, Known<Ra
   const adopted = isMap(adopt) ? adopt : {};
   const members = new Map<string, Known<RawInputs>>();
   for (const [key, member] of Object.entries(isMap(licenses) ? licenses : {})) {
-    members.set(key, isMap(member) ? mergedMember(defaults, member, adopted[key]) : UNKNOWN);
+    members.set(key, isMap(member) ? mergedMember(key, defaults, member, adopted[key]) : UNKNOWN);
   }
   return members;
 }

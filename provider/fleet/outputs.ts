@@ -1,6 +1,6 @@
 import type { CalendarDate, LicenseId } from "../billmanager/types";
 import { licenseId } from "../billmanager/types";
-import { type RawInputs, withoutAbsent } from "../license/inputs";
+import { MEMBER_KEY, type RawInputs, withoutAbsent } from "../license/inputs";
 import { type LicenseOutputs, outputsFromState, STATUSES } from "../license/state";
 
 /** One license of a fleet, as it stands in the fleet's outputs. */
@@ -31,7 +31,7 @@ export interface Held {
 export function fleetOutputs(fleet: string, held: readonly Held[]): FleetOutputs {
   const staying = held.filter(({ isLeaving }) => !isLeaving).sort((one, other) => (one.key < other.key ? -1 : 1));
   const leaving = held.filter(({ isLeaving }) => isLeaving);
-  const shown = ({ id, outputs }: Held): MemberOutputs => ({ id, ...outputs });
+  const shown = ({ id, outputs: { [MEMBER_KEY]: _, ...outputs } }: Held): MemberOutputs => ({ id, ...outputs });
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<LicenseOutputs["status"], number>;
   let expiresSoonest: CalendarDate | undefined;
   for (const { outputs } of staying) {
@@ -57,7 +57,7 @@ export function heldIn(properties: RawInputs): Held[] {
 
 function entriesOf(map: unknown, isLeaving: boolean): Held[] {
   return Object.entries(isObject(map) ? map : {}).map(([key, member]) => {
-    const outputs = isObject(member) ? outputsFromState(member) : undefined;
+    const outputs = isObject(member) ? outputsFromState({ ...member, [MEMBER_KEY]: key }) : undefined;
     if (!isObject(member) || outputs === undefined || typeof member.id !== "string") {
       throw new TypeError(
         `the state of member ${key} holds no number, tariff or status; run pulumi refresh. Nothing was changed`,

@@ -5,6 +5,7 @@ import { readAdoptId, type Wish } from "./inputs";
 import { claimOfRow, isLive, whyClosing } from "./match";
 import { plan, withoutWindow } from "./plan";
 import type { Obtained, Run, Shown, Sight } from "./run";
+import { adoptionInput, takingOver } from "./takingOver";
 
 /** What comes of an `adoptId`. */
 export type Adoption =
@@ -71,13 +72,13 @@ export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Pro
   if (sight.kind === "gone" && sight.shownAsDeleted === true) {
     return {
       kind: "passed over",
-      warnings: [`license ${id}, which adoptId names, is deleted: a new one is ordered in its place`],
+      warnings: [`license ${id}, which ${adoptionInput(wish)} names, is deleted: a new one is ordered in its place`],
     };
   }
   if (sight.kind === "gone") {
     return refuse(
       id,
-      `the account ${run.account} does not show it; correct adoptId, or remove it to order a new license`,
+      `the account ${run.account} does not show it; correct ${adoptionInput(wish)}, or remove it to order a new license`,
     );
   }
   if (!isLive(sight.row)) {
@@ -97,7 +98,10 @@ export async function lookForAdopted(run: Run, wish: Wish, adoptId: string): Pro
     );
   }
   if (claim !== undefined && claim !== wish.claim && claim !== namedClaim) {
-    return refuse(id, `it was bought for another resource; if that one is gone, set adoptId: "${id}@${claim}"`);
+    return refuse(
+      id,
+      `it was bought for another resource; if that one is gone, set ${takingOver(`${id}@${claim}`, wish)}`,
+    );
   }
   return { kind: "found", id, sight, warnings: losesItsClaim(id, claim, wish) };
 }

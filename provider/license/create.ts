@@ -23,6 +23,7 @@ import { tariffTitle } from "./products";
 import type { Purse } from "./purse";
 import { endsAllCalls, type LostOrder, type Obtained, type Run, type Sight } from "./run";
 import { type LicenseOutputs, type ManagedLicense, type Observed, outputsOf } from "./state";
+import { takingOver } from "./takingOver";
 
 /**
  * Brings one license into the account and into the state: found again if an interrupted run has bought it, ordered otherwise.
@@ -164,7 +165,9 @@ function justOrdered(wish: Wish): LicenseOutputs {
 }
 
 /** What a create would do, for all that one list tells. */
-export type Foreseen = "orders" | "finds its own" | "stops" | "goes on with another";
+export type Foreseen =
+  | { readonly does: "order" | "stop" | "go on with another" }
+  | { readonly does: "find its own"; readonly id: LicenseId };
 
 /**
  * Whether a create would send an order: nothing in the account is, or may be, what it asks for. Calls nothing but what the create would
@@ -173,10 +176,12 @@ export type Foreseen = "orders" | "finds its own" | "stops" | "goes on with anot
 export async function foreseen(run: Run, wish: Wish, listing: Listing): Promise<Foreseen> {
   const isUnderWay = run.obtained.has(placeOf(wish)) || turnsOf(wish).some((place) => run.lostOrders.has(place));
   if (wish.adoptId !== undefined || isUnderWay) {
-    return "goes on with another";
+    return { does: "go on with another" };
   }
   const { match } = await matched(run, wish, listing);
-  return ({ none: "orders", ours: "finds its own", stop: "stops" } as const)[match.kind];
+  return match.kind === "ours"
+    ? { does: "find its own", id: match.id }
+    : { does: match.kind === "none" ? "order" : "stop" };
 }
 
 async function matched(run: Run, wish: Wish, listing: Listing): Promise<{ match: Match; numbered: LicenseRow[] }> {
@@ -315,7 +320,7 @@ async function findOrdered(run: Run, wish: Wish, lost: LostOrder): Promise<Licen
     const ids = several.map((row) => row.id);
     throw new OrderOutcomeUnknownError(
       `${what} was bought and charged, perhaps more than once: ${ids.join(" and ")} carry its claim. ` +
-        `Look at them in the panel; to keep one, set adoptId: "${ids[0]}"`,
+        `Look at them in the panel; to keep one, set ${takingOver(String(ids[0]), wish)}`,
     );
   }
   const unread = failure === undefined ? "" : ` (${reasonOf(failure)})`;

@@ -4,6 +4,7 @@ import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import type { LicenseId } from "../billmanager/types";
 import { claimInName } from "./claim";
 import { NotFinishedError, reasonOf } from "./errors";
+import { MEMBER_KEY } from "./inputs";
 import { refuseWrongNumber } from "./orderedNumber";
 import { refuseDoubt, refuseStranger } from "./read";
 import type { Run, Sight } from "./run";
@@ -36,7 +37,7 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
   }
   await refuseWrongNumber(run, id, old, sight);
   if (sight.kind === "gone" && isUnseen(old)) {
-    return giveUpUnseen(run, id);
+    return giveUpUnseen(run, id, old);
   }
   if (sight.kind === "shown") {
     refuseStranger(run, sight.row, old);
@@ -83,13 +84,18 @@ async function giveUp(run: Run, id: LicenseId, old: LicenseOutputs): Promise<voi
 }
 
 /** Bought, charged, and not shown yet: to forget it would leave it to renew itself unseen. */
-async function giveUpUnseen(run: Run, id: LicenseId): Promise<void> {
+async function giveUpUnseen(run: Run, id: LicenseId, old: LicenseOutputs): Promise<void> {
   try {
     await run.change(() => deleteLicense(run.panel, id), id);
   } catch (error) {
+    // With a fleet, all its other members would leave the state.
+    const leaving =
+      old[MEMBER_KEY] === undefined
+        ? ", and remove it from the stack with pulumi state delete"
+        : " to cancel the order";
     throw new NotFinishedError(
       `license ${id} is ordered, and the vendor does not show it yet, nor delete it (${reasonOf(error)}). Run destroy again later; ` +
-        "if it never shows, ask the vendor, and remove it from the stack with pulumi state delete",
+        `if it never shows, ask the vendor${leaving}`,
     );
   }
 }

@@ -42,6 +42,17 @@ export class LicenseNotShownError extends Error {
   override readonly name = "LicenseNotShownError";
 }
 
+/** The order's answer named another number than the license has. Nothing was changed. */
+export class WrongNumberError extends LicenseNotShownError {
+  constructor(
+    /** the license's own */
+    readonly id: LicenseId,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A function was called with arguments that cannot be meant. Nothing was called at the vendor. */
 export class ArgumentsError extends Error {
   override readonly name = "ArgumentsError";

@@ -16,11 +16,19 @@ import { isDocumented, knownProducts, type Pricelists, pricelistOf } from "./pro
 export const UNKNOWN: unique symbol = Symbol("known only after the update");
 export type Known<T> = T | typeof UNKNOWN;
 
+/** Where a fleet notes the key of a member, so that messages tell what to write. As a symbol it is in no program and in no state. */
+export const MEMBER_KEY = Symbol("the key of a fleet's member");
+
+/** What is known of a license, and of where it is declared. */
+export interface OfMember {
+  readonly [MEMBER_KEY]?: string;
+}
+
 /**
  * What a program asks for, as recorded in the state: canonical, and only what was given, since the engine rewrites the whole
  * state at every step. `claim` and `licenseName` are always there.
  */
-export interface LicenseInputs {
+export interface LicenseInputs extends OfMember {
   readonly claim: Known<Claim>;
   readonly licenseName: Known<string>;
   readonly product?: Known<string>;
@@ -42,7 +50,7 @@ export interface LicenseInputs {
 export type DeletionPolicy = "delete" | "suspend";
 
 /** Everything that the lifecycle needs to know of one declared license, with defaults filled in and nothing left unknown. */
-export interface Wish {
+export interface Wish extends OfMember {
   readonly claim: Claim;
   readonly licenseName: string;
   readonly product?: string;
@@ -75,7 +83,7 @@ export interface InputFailure {
 }
 
 /** The raw properties of a program. */
-export type RawInputs = Readonly<Record<string, unknown>>;
+export type RawInputs = Readonly<Record<string, unknown>> & OfMember;
 
 type Reader<T> = (value: unknown) => T | Invalid;
 
@@ -86,7 +94,7 @@ export class Invalid {
 
 /** One reader for each input: its value in the form in which it is recorded, or what is wrong with it. */
 export const READERS: {
-  readonly [K in keyof Required<LicenseInputs>]: Reader<Exclude<LicenseInputs[K], symbol | undefined>>;
+  readonly [K in Extract<keyof LicenseInputs, string>]-?: Reader<Exclude<LicenseInputs[K], symbol | undefined>>;
 } = {
   claim: (value) =>
     (typeof value === "string" ? parseClaim(value) : undefined) ??
@@ -153,7 +161,7 @@ export function checkInputs(
   for (const name of Object.keys(news).filter((key) => !(key in READERS) && !INTERNAL.has(key))) {
     fail(name, `is no input of License; the inputs are ${NAMES.join(", ")}`);
   }
-  const read = <K extends keyof LicenseInputs>(name: K): LicenseInputs[K] | undefined => {
+  const read = <K extends keyof typeof READERS>(name: K): LicenseInputs[K] | undefined => {
     const value = news[name];
     if (value === undefined || value === null || value === UNKNOWN) {
       return value === UNKNOWN ? (UNKNOWN as LicenseInputs[K]) : undefined;
@@ -188,7 +196,7 @@ export function checkInputs(
     checkName(naming, fail);
   }
   checkTariff(given, news, olds, pricelists, fail);
-  return { inputs: { ...naming, ...withoutAbsent(given) }, failures };
+  return { inputs: { ...naming, ...withoutAbsent(given), ...memberKeyOf(news) }, failures };
 }
 
 /**
@@ -197,7 +205,7 @@ export function checkInputs(
  * @param observedIfUnknown what a preview assumes for a value that it does not know: that nothing about it changes
  */
 export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIfUnknown?: Partial<Wish>): Wish {
-  const known = <K extends keyof Wish & keyof LicenseInputs>(name: K): Wish[K] | undefined =>
+  const known = <K extends keyof Wish & keyof typeof READERS>(name: K): Wish[K] | undefined =>
     (inputs[name] === UNKNOWN ? observedIfUnknown?.[name] : inputs[name]) as Wish[K] | undefined;
   const required = <T>(name: string, value: T | undefined): T => {
     if (value === undefined) {
@@ -224,6 +232,7 @@ export function wishOf(inputs: LicenseInputs, pricelists: Pricelists, observedIf
       maxPrice: known("maxPrice"),
       adoptId: known("adoptId"),
     }),
+    ...memberKeyOf(inputs),
   };
 }
 
@@ -253,7 +262,11 @@ export function withoutAbsent(object: Readonly<Record<string, unknown>>): object
   return present;
 }
 
-type Given = { readonly [K in Exclude<keyof LicenseInputs, keyof Naming>]-?: LicenseInputs[K] | undefined };
+type Given = { readonly [K in Exclude<keyof typeof READERS, keyof Naming>]-?: LicenseInputs[K] | undefined };
+
+export function memberKeyOf({ [MEMBER_KEY]: key }: OfMember): OfMember {
+  return key === undefined ? {} : { [MEMBER_KEY]: key };
+}
 
 interface Naming {
   readonly claim: Known<Claim>;

@@ -34,6 +34,7 @@ import {
   type Observed,
   outputsFromState,
 } from "./state";
+import { adoptionInput } from "./takingOver";
 import { diffLicense, givesUp, type LicenseDiff, replacedFor, sharedWith, updateLicense } from "./update";
 
 /** What an operation of the engine has to say about one license before anything is done. */
@@ -307,7 +308,7 @@ export class Lifecycle implements Resource {
     const { id } = readAdoptId(adoptId);
     const unread = (why: string): Prospect => {
       this.run.log.warn(
-        `the account's licenses cannot be read (${why}): what an update pays for those that adoptId names is not told`,
+        `the account's licenses cannot be read (${why}): what an update pays for those that ${adoptionInput(wish)} names is not told`,
       );
       return { kind: "take over", id };
     };

@@ -3,6 +3,7 @@ import { daysBetween } from "./calendar";
 import { type Claim, claimInName, nameWithoutClaim, parseClaim } from "./claim";
 import type { Wish } from "./inputs";
 import { tariffTitle } from "./products";
+import { takingOver } from "./takingOver";
 
 /** What the account holds that bears on an order about to be sent. */
 export type Match =
@@ -191,7 +192,7 @@ export function isOutOfService(row: LicenseRow): boolean {
 /** Naming the claim of another resource is what tells a deliberate take-over from a mistyped number. */
 function adopting(row: LicenseRow, wish: Wish): string {
   const claim = claimOfRow(row);
-  return `set adoptId: "${row.id}${claim === undefined || claim === wish.claim ? "" : `@${claim}`}"`;
+  return `set ${takingOver(`${row.id}${claim === undefined || claim === wish.claim ? "" : `@${claim}`}`, wish)}`;
 }
 
 /** What the program asks for otherwise it cannot be taken over as: with its own tariff and address it can. */
@@ -201,7 +202,7 @@ function asItIs(row: LicenseRow, wish: Wish): string {
     return remove;
   }
   const own = [
-    `adoptId: "${row.id}"`,
+    takingOver(row.id, wish),
     ...(row.pricelist === wish.pricelist ? [] : [`tariff ${row.pricelist}`]),
     ...(isOnAddress(row, wish) || row.ip === undefined ? [] : [`ip: "${row.ip}"`]),
   ];

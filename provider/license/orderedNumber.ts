@@ -1,5 +1,5 @@
 import type { LicenseId, LicenseRow } from "../billmanager/types";
-import { LicenseNotShownError } from "./errors";
+import { LicenseNotShownError, WrongNumberError } from "./errors";
 import { claimOfRow, isOfOthers, isOrdered } from "./match";
 import type { Run, Sight } from "./run";
 import { isUnseen, type LicenseOutputs } from "./state";
@@ -9,7 +9,8 @@ import { isUnseen, type LicenseOutputs } from "./state";
  * It is all that is known of a license that no list has shown, and the engine keeps it as the id, whatever an update finds out.
  *
  * @param sight what the account shows under this number
- * @throws LicenseNotShownError the license is there under another number, or this one is another license's
+ * @throws WrongNumberError the license is there under another number
+ * @throws LicenseNotShownError this one is another license's
  */
 export async function refuseWrongNumber(run: Run, id: LicenseId, old: LicenseOutputs, sight: Sight): Promise<void> {
   if (!isUnseen(old) || old.claim === undefined) {
@@ -21,7 +22,8 @@ export async function refuseWrongNumber(run: Run, id: LicenseId, old: LicenseOut
   }
   const ordered = await underAnotherNumber(run, id, old);
   if (ordered !== undefined) {
-    throw new LicenseNotShownError(
+    throw new WrongNumberError(
+      ordered.id,
       `the order's answer named license ${id}, and it is license ${ordered.id} that carries the claim ${old.claim}: nothing was changed; ` +
         `take this resource out of the state (pulumi state delete <urn>), and set adoptId: "${ordered.id}" in the program`,
     );

@@ -1,7 +1,7 @@
 import { type Money, moneyText, multiplyMoney, parseMoney } from "../billmanager/money";
 import { type CalendarDate, calendarDate } from "../billmanager/types";
 import { addMonths, daysBetween } from "./calendar";
-import { type Wish, withoutAbsent } from "./inputs";
+import { MEMBER_KEY, type OfMember, type Wish, withoutAbsent } from "./inputs";
 import { tariffTitle } from "./products";
 import { isRenewalPending, isSuspendedByClient, type Observed } from "./state";
 
@@ -23,10 +23,12 @@ export type Change =
 const MOST_PERIODS = 24;
 
 /** What is said of a license that the vendor has deleted. */
-export function gone({ recreateWhenDeleted }: Pick<Wish, "recreateWhenDeleted">): string {
+export function gone({ recreateWhenDeleted, [MEMBER_KEY]: key }: Pick<Wish, "recreateWhenDeleted"> & OfMember): string {
+  // To replace a whole fleet is no way to have one member again.
+  const replacing = key === undefined ? ", or replace it: pulumi up --replace <urn>" : "";
   const what = recreateWhenDeleted
     ? "the next update orders it again, since recreateWhenDeleted is set"
-    : "nothing is bought for it (to order it again, set recreateWhenDeleted: true, or replace it: pulumi up --replace <urn>)";
+    : `nothing is bought for it (to order it again, set recreateWhenDeleted: true${replacing})`;
   return `the vendor no longer has this license; ${what}`;
 }
 

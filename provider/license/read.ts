@@ -1,7 +1,7 @@
 import type { LicenseId, LicenseRow } from "../billmanager/types";
 import { type Claim, claimInName } from "./claim";
 import { LicenseNotShownError } from "./errors";
-import { withoutAbsent } from "./inputs";
+import { MEMBER_KEY, withoutAbsent } from "./inputs";
 import { claimOfRow } from "./match";
 import { refuseWrongNumber } from "./orderedNumber";
 import { gone } from "./plan";
@@ -97,10 +97,13 @@ export function refuseDoubt(run: Run, id: LicenseId, old: LicenseOutputs): void 
 /** What the vendor sells it as decides what it costs; that the state errs is no reason to order another. */
 export function warnOfOtherTariff(run: Run, { id, pricelist }: LicenseRow, old: LicenseOutputs): void {
   if (pricelist !== undefined && pricelist !== old.pricelist) {
+    const how =
+      old[MEMBER_KEY] === undefined
+        ? "remove it there (pulumi state delete <urn>), write that tariff into the program, and take it over by adoptId"
+        : "declare it under another key, with that tariff, and take it over by adopt";
     run.log.warn(
       `${old.licenseName}: the panel shows license ${id} as one of tariff ${pricelist}, and the state as one of ${old.pricelist}: it ` +
-        "serves and costs what the panel says. To set the state right, remove it there (pulumi state delete <urn>), write that tariff " +
-        "into the program, and take it over by adoptId",
+        `serves and costs what the panel says. To set the state right, ${how}`,
     );
   }
 }

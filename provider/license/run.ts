@@ -11,7 +11,7 @@ import type { Claim } from "./claim";
 import { CancelledError, EngineGoneError, NotFinishedError } from "./errors";
 import { Forecast } from "./forecast";
 import { Funds } from "./funds";
-import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
+import { type DeletionPolicy, MEMBER_KEY, type OfMember, type Wish, withoutAbsent } from "./inputs";
 import type { Listing } from "./listing";
 import { Listings } from "./listings";
 import { claimOfRow, type Handled, isLive, isOutOfService } from "./match";
@@ -19,6 +19,7 @@ import { lacksDate } from "./plan";
 import type { Purse } from "./purse";
 import type { Settings } from "./settings";
 import { type Observed, observedOf } from "./state";
+import { takingOver } from "./takingOver";
 import { Turns } from "./turns";
 
 /** Where lines for the user go. */
@@ -113,7 +114,7 @@ export interface ClaimAsked {
 }
 
 /** What tells a license that a resource has from others in the account. */
-interface Managed {
+interface Managed extends OfMember {
   readonly claim?: Claim;
   readonly licenseName: string;
   readonly deletionPolicy: DeletionPolicy;
@@ -256,7 +257,12 @@ export class Run {
    * @param claim of the resource that has it
    */
   isOthers(id: LicenseId, claim: Claim | undefined): boolean {
-    return this.isDeclared(id) || (this.askedFor.get(id) ?? claim) !== claim;
+    return this.isDeclared(id) || this.isAskedFor(id, claim);
+  }
+
+  /** Whether another resource than that of the claim is to take it over. */
+  isAskedFor(id: LicenseId, claim: Claim | undefined): boolean {
+    return (this.askedFor.get(id) ?? claim) !== claim;
   }
 
   /** One license as a shared list shows it; a single read only where the list leaves a doubt. */
@@ -334,7 +340,8 @@ export class Run {
    *
    * @param isGone the license itself is: the second one may take its place
    */
-  warnOfOthers(id: LicenseId, { claim, licenseName, deletionPolicy }: Managed, isGone = false): void {
+  warnOfOthers(id: LicenseId, managed: Managed, isGone = false): void {
+    const { claim, licenseName, deletionPolicy } = managed;
     const { latest } = this.listings;
     const own = latest?.get(id);
     const { known, replaced } = this.handled;
@@ -347,8 +354,12 @@ export class Run {
       if (isSetAside(row)) {
         continue;
       }
+      const how =
+        managed[MEMBER_KEY] === undefined
+          ? "pulumi up --replace <urn>"
+          : `recreateWhenDeleted: true, ${takingOver(row.id, managed)}`;
       const advice = isGone
-        ? `put it in the place of license ${id}, which is gone (pulumi up --replace <urn>), or delete it in the panel`
+        ? `put it in the place of license ${id}, which is gone (${how}), or delete it in the panel`
         : "delete one of the two in the panel";
       this.log.warn(`${named(row)} was bought for this resource, too: ${advice}`);
     }

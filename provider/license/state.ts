@@ -6,7 +6,7 @@ import {
   type LicenseState as Status,
 } from "../billmanager/types";
 import { type Claim, parseClaim } from "./claim";
-import { type DeletionPolicy, type Wish, withoutAbsent } from "./inputs";
+import { type DeletionPolicy, memberKeyOf, type OfMember, type Wish, withoutAbsent } from "./inputs";
 
 /** A day that the vendor does not name. */
 const SOME_DAY = "some day" as const;
@@ -36,7 +36,7 @@ export interface Observed {
 }
 
 /** The outputs of a license, as they stand in the state: what the vendor showed last, and the inputs that it does not show. */
-export interface LicenseOutputs extends Observed {
+export interface LicenseOutputs extends Observed, OfMember {
   readonly claim?: Claim;
   readonly product?: string;
   readonly pricelist: number;
@@ -51,6 +51,8 @@ export interface LicenseOutputs extends Observed {
   /** `username@host` that showed the license last: gone from any other account proves nothing. Empty: none has shown it yet. */
   readonly account: string;
 }
+
+export type OutputName = Extract<keyof LicenseOutputs, string>;
 
 /** Ordered, and shown by no panel so far: that it is not shown does not mean that it is gone. */
 export function isUnseen({ account }: Pick<LicenseOutputs, "account">): boolean {
@@ -174,19 +176,19 @@ export function observedOf(row: LicenseRow): Observed | undefined {
 
 /** The outputs that the engine hands back from the state; `undefined` where there are none yet, as for a license looked up by id. */
 export function outputsFromState(properties: Readonly<Record<string, unknown>>): LicenseOutputs | undefined {
-  const text = (name: keyof LicenseOutputs) => {
+  const text = (name: OutputName) => {
     const value = properties[name];
     return typeof value === "string" ? value : undefined;
   };
-  const whole = (name: keyof LicenseOutputs) => {
+  const whole = (name: OutputName) => {
     const value = properties[name];
     return typeof value === "number" ? value : undefined;
   };
-  const flag = (name: keyof LicenseOutputs) => {
+  const flag = (name: OutputName) => {
     const value = properties[name];
     return typeof value === "boolean" ? value : undefined;
   };
-  const day = (name: keyof LicenseOutputs) => calendarDate(text(name) ?? "");
+  const day = (name: OutputName) => calendarDate(text(name) ?? "");
   const pricelist = whole("pricelist");
   const status = STATUSES.find((known) => known === text("status"));
   if (pricelist === undefined || status === undefined) {
@@ -221,6 +223,7 @@ export function outputsFromState(properties: Readonly<Record<string, unknown>>):
       maxPrice: text("maxPrice"),
       adoptId: text("adoptId"),
     }),
+    ...memberKeyOf(properties),
   };
 }
 

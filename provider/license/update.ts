@@ -17,15 +17,17 @@ import {
   isRenewalSought,
   isUnseen,
   type LicenseOutputs,
+  type OutputName,
   outputsOf,
   remembered,
 } from "./state";
+import { takingOver } from "./takingOver";
 
 /** What an update would do, as far as the state tells. */
 export interface LicenseDiff {
   readonly changes: boolean;
   /** The properties that make it a change, in no order; one that an update does not set, such as `expiresOn`, will be another after it. */
-  readonly changed: readonly (keyof LicenseOutputs)[];
+  readonly changed: readonly OutputName[];
   /**
    * The inputs for which a new license is ordered before the old one is given up: another tariff, which the vendor cannot change; or
    * the wish to have again what is gone.
@@ -133,7 +135,7 @@ function replacement(
   };
 }
 
-function touched(step: Step): (keyof LicenseOutputs)[] {
+function touched(step: Step): OutputName[] {
   switch (step.kind) {
     case "order":
       return [];
@@ -241,7 +243,7 @@ function refuseTakenOver({ id, licenseName }: LicenseRow, wish: Wish): void {
   if (theirs !== undefined) {
     throw new LicenseNotShownError(
       `license ${id} carries the claim ${theirs} of another resource in its name: nothing was changed. If that one has it now, remove ` +
-        `this one from the program, which leaves the license alone; otherwise set adoptId: "${id}@${theirs}"`,
+        `this one from the program, which leaves the license alone; otherwise set ${takingOver(`${id}@${theirs}`, wish)}`,
     );
   }
 }
@@ -263,7 +265,7 @@ function needsNoCall(old: LicenseOutputs, wish: Wish, today: CalendarDate): bool
 }
 
 /** The inputs that the state alone keeps, and keeps otherwise than the program has them. */
-function rememberedOtherwise(old: LicenseOutputs, wish: Wish): (keyof LicenseOutputs & keyof Wish)[] {
+function rememberedOtherwise(old: LicenseOutputs, wish: Wish): (OutputName & keyof Wish)[] {
   return KEPT.filter((name) => old[name] !== wish[name]);
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { PulumiResult, RunningPulumi } from "../../tools/pulumi/workspace.mts";
+import type { RunningPulumi } from "../../tools/pulumi/workspace.mts";
 import { type Gate, startGate } from "./helpers/gate";
 import { changing, credentials, type DeclaredLicense, FACES, type Face, type Stage, setStage } from "./helpers/harness";
-import { descendantsOf, isRunning, killAll, providersAmong } from "./helpers/processes";
+import { arrived, gone, PATIENCE, unlocked, type Victim } from "./helpers/interrupted";
+import { isRunning, killAll } from "./helpers/processes";
 
 const isOrder = (call: URLSearchParams) => call.get("func") === "softexternal.order.param" && call.get("sok") === "ok";
 const isEdit = (call: URLSearchParams) => call.get("func") === "softexternal.edit" && call.get("sok") === "ok";
@@ -97,12 +98,6 @@ const POINTS: Readonly<Record<string, Point>> = {
     },
   },
 };
-
-/** A run under way, and what it consists of. */
-interface Victim {
-  readonly run: RunningPulumi;
-  readonly providers: readonly number[];
-}
 
 interface Blow {
   /** What the run is left to do: end in order, nothing, or whatever a provider without an engine does. */
@@ -250,8 +245,6 @@ describe.each(FACES)(
   },
 );
 
-const PATIENCE = { timeout: 60_000 };
-
 const isCharge = ({ effect }: { effect: string }) => effect === "charge";
 
 function isCharged(ip: string): boolean {
@@ -263,15 +256,10 @@ function lists(): number {
 }
 
 /** Waits for the run to come to the place, and learns what it consists of. */
-async function underWay(run: RunningPulumi, { reached }: Place): Promise<Victim> {
-  const ended = run.result.then(({ output }) => {
-    throw new Error(`the run ended before:\n${output}`);
-  });
-  await Promise.race([reached, ended]);
-  ended.catch(() => undefined);
-  const processes = await descendantsOf(run.process.pid ?? 0);
-  leftBehind.push(...processes.map(({ pid }) => pid));
-  return { run, providers: providersAmong(processes) };
+async function underWay(run: RunningPulumi, place: Place): Promise<Victim> {
+  const victim = await arrived(run, place.reached);
+  leftBehind.push(...victim.processes);
+  return victim;
 }
 
 /** Sends a signal that the engine says it has received. */
@@ -286,19 +274,7 @@ async function interrupt({ process: cli }: RunningPulumi, signal: NodeJS.Signals
   await expect.poll(() => output, PATIENCE).toContain(said);
 }
 
-async function gone(pids: readonly number[]): Promise<void> {
-  await expect.poll(() => pids.some(isRunning), PATIENCE).toBe(false);
-}
-
-/** As the engine advises: where a run that was cut off has left its lock, it is taken away first. */
-async function upAgain(): Promise<PulumiResult> {
-  const result = await up().result;
-  if (!result.output.includes("the stack is currently locked")) {
-    return result;
-  }
-  expect((await pulumi("cancel", "--yes").result).code).toBe(0);
-  return up().result;
-}
+const upAgain = () => unlocked(pulumi);
 
 describe("a provider whose engine has been killed", () => {
   afterEach(tearDown);

@@ -1,4 +1,4 @@
-import { createFaces, type DynamicFace } from "../../provider/dynamicProvider";
+import { createFaces, type DynamicFace, type DynamicFaces } from "../../provider/dynamicProvider";
 import { automaticName, claimOf } from "../../provider/license/claim";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index";
 
@@ -58,7 +58,12 @@ export class FleetStack {
 
   /** A process of the provider. */
   process(config: Readonly<Record<string, string>> = {}): DynamicFace {
-    const { fleet } = createFaces({
+    return this.faces(config).fleet;
+  }
+
+  /** The faces of one process. */
+  faces(config: Readonly<Record<string, string>> = {}): DynamicFaces {
+    const faces = createFaces({
       print: (line) => this.printed.push(line),
       env: {
         BILLMANAGER_ENDPOINT: this.simulator.endpoint,
@@ -69,8 +74,8 @@ export class FleetStack {
       now: () => this.simulator.clock.now(),
     });
     const settings = { ...this.config, ...config };
-    void fleet.configure({ config: { get: (key) => settings[key.replace("billmanager:", "")] } });
-    return fleet;
+    void faces.fleet.configure({ config: { get: (key) => settings[key.replace("billmanager:", "")] } });
+    return faces;
   }
 
   /** @returns what is wrong with the inputs, each as `property: reason` */

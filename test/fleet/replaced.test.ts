@@ -23,6 +23,9 @@ it("a fleet that is replaced as it is, and of which not all can be found, is not
   expect(reasons?.join("\n").split("\n")).toEqual([
     expect.stringMatching(/^web001: license \d+ .* was bought on 2026-01-15, so no interrupted run has just bought it/),
     expect.stringMatching(/^web002: license \d+ .* was bought on 2026-01-15/),
+    expect.stringMatching(
+      /^web003: license \d+, which an earlier run has bought for it, is saved when nothing is stopped any more$/,
+    ),
   ]);
   expect(stack.state).toBeUndefined();
   expect(Object.keys(stack.calls()).filter((call) => /→ ok$/.test(call))).toEqual([]);

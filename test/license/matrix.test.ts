@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ACCOUNT, type Life, live, type Told } from "./matrix/cell";
 import { FAULTS, type MatrixFault } from "./matrix/faults";
+import { ALONE, type Form, MEMBER } from "./matrix/forms";
 import { CLAIM, type Inputs, OPERATIONS, type Operation, SUSPEND } from "./matrix/operations";
 import { type Entry, withTables } from "./matrix/tables";
 import { rowOf } from "./matrix/words";
@@ -20,21 +21,25 @@ class Cell {
   constructor(
     readonly operation: Operation,
     readonly fault: MatrixFault,
+    form: Form,
   ) {
     this.life = new Promise((resolve, reject) => {
-      this.begin = () => live(operation, fault).then(resolve, reject);
+      this.begin = () => live(operation, fault, form).then(resolve, reject);
     });
     // Whoever asks for it learns of its failure.
     this.life.catch(() => undefined);
   }
 }
 
-const CELLS = OPERATIONS.flatMap((operation) =>
-  FAULTS.filter((fault) => concerns(fault, operation)).map((fault) => new Cell(operation, fault)),
-);
+const cellsOf = (form: Form) =>
+  OPERATIONS.flatMap((operation) =>
+    FAULTS.filter((fault) => concerns(fault, operation)).map((fault) => new Cell(operation, fault, form)),
+  );
+const CELLS = cellsOf(ALONE);
+const MEMBERS = cellsOf(MEMBER);
 
 beforeAll(() => {
-  const waiting = CELLS.values();
+  const waiting = [...CELLS, ...MEMBERS].values();
   for (let place = 0; place < PLACES; place += 1) {
     void (async () => {
       for (const cell of waiting) {
@@ -70,6 +75,35 @@ it("tells of a renewal although a later step of the same update has failed", asy
   );
   expect([under.spent, nexts[0]?.spent]).toEqual([["14.00"], []]);
 });
+
+describe.each(OPERATIONS.map((operation) => [operation.title, operation] as const))(
+  "%s, of one of three members of a fleet",
+  (_, operation) => {
+    const members = MEMBERS.filter((cell) => cell.operation === operation).map(
+      (cell) => [cell.fault.name, cell] as const,
+    );
+
+    it.each(members)(
+      "comes to the same as for a license of its own, and leaves the others alone, after: %s",
+      async (_name, cell) => {
+        const { fault } = cell;
+        const alone = await CELLS.find((one) => one.operation === operation && one.fault === fault)?.life;
+        const member = await cell.life;
+        const { books, others } = MEMBER.split(member.books);
+        const isRefreshed = fault.nexts?.some(({ refreshes }) => refreshes) === true && operation.wanted === undefined;
+        // A refresh looks at the others, too.
+        const rowIn = (life: Life) => ({ ...rowOf(life), ...(isRefreshed ? { next: "" } : {}) });
+        expect(rowIn(member)).toEqual(rowIn(alone as Life));
+        expect(booksOf(books, MEMBER.claim)).toEqual(booksOf((alone as Life).books, CLAIM));
+        expect(others).toEqual({ orders: 2, active: 2 });
+        expect(member.last).toMatchObject({ errors: [], calls: [], reads: 0, spent: [] });
+        for (const told of [member.under, ...member.nexts, member.last]) {
+          whatWasDoneIsNotDenied(told);
+        }
+      },
+    );
+  },
+);
 
 describe("docs/reliability.md", () => {
   it("shows the matrix as it is", async () => {
@@ -111,6 +145,19 @@ function whatWasDoneIsNotDenied({ errors, calls, spent }: Told): void {
       expect(error).toMatch(/charged|bought and saved|accepted the order|nothing is lost/);
     }
   }
+}
+
+/** What was paid for and what is left of it, whatever claim it carries. */
+function booksOf({ licenses, ledger }: Life["books"], claim: string): unknown {
+  return {
+    licenses: licenses.map(({ licname, ip, status, expiredate }) => [
+      licname.replace(claim, ""),
+      ip,
+      status,
+      expiredate,
+    ]),
+    ledger: ledger.map(({ kind, amount, paidUntil }) => [kind, amount, paidUntil]),
+  };
 }
 
 function everythingIsAsDeclared({ operation, fault }: Cell, { books, stack, id }: Life): void {

@@ -7,7 +7,7 @@ import { type PulumiResult, PulumiWorkspace } from "../../tools/pulumi/workspace
 import { seedOf } from "../seed";
 import type { Ending, EngineStack, Goal, Saved, UpdateOptions } from "./engine";
 import { ModelledStack } from "./engine";
-import { type Act, type History, histories } from "./history";
+import { type Act, type History, histories, historiesOfFleets } from "./history";
 import { ACCOUNT, type Circumstances, CONFIG, World } from "./world";
 
 /** `ENGINE_HISTORIES`: how many; `HISTORY_SEED`: those that a failure has printed. */
@@ -18,17 +18,27 @@ const LENGTH = 6;
 /** A run of the real provider goes by the real date; one operation at a time, so that each call meets the same panel in both. */
 const CIRCUMSTANCES = { firstDay: new Date().toISOString().slice(0, 10), parallel: 1, project: "licenses" };
 
-const samples = fc.sample(
-  histories(LENGTH, ["days", "preview", "rename"]).map(({ acts, ...others }) => ({
-    ...others,
-    acts: acts.map(withoutInterruption).filter(isOfOneStack),
-  })),
-  { numRuns: COUNT, seed: SEED },
-);
+const sampled = (arbitrary: fc.Arbitrary<History>, numRuns: number) =>
+  fc.sample(
+    arbitrary.map(({ acts, ...others }) => ({ ...others, acts: acts.map(withoutInterruption).filter(isOfOneStack) })),
+    { numRuns, seed: SEED },
+  );
+
+const samples = [
+  ...sampled(histories(LENGTH, ["days", "preview", "rename"]), COUNT),
+  ...sampled(historiesOfFleets(LENGTH, ["days", "preview"]).filter(isOfUpdates), Math.ceil((COUNT * 2) / 3)),
+];
 
 /** Where a signal hits a real run is a matter of moments: those have tests of their own. */
 function withoutInterruption(act: Act): Act {
   return "interruption" in act ? { ...act, interruption: undefined, isRefused: false } : act;
+}
+
+/** Between two updates something has become of the fleet. */
+function isOfUpdates({ acts }: History): boolean {
+  return (
+    acts.filter(({ act }) => act === "up").length > 1 && acts.some(({ act }) => act === "move" || act === "rename")
+  );
 }
 
 function isOfOneStack(act: Act): boolean {
@@ -101,15 +111,18 @@ class RealStack implements EngineStack {
   }
 
   async #replacing(name: string | undefined): Promise<string[]> {
-    const urn = (await this.workspace.licenses()).find((license) => license.urn.endsWith(`::${name}`))?.urn;
+    const urn = (await this.workspace.licenses()).find((resource) => resource.urn.endsWith(`::${name}`))?.urn;
     return urn === undefined ? [] : ["--replace", urn];
   }
 
   #declare(goals: readonly Goal[]): Promise<void> {
-    const declared = goals.map(({ name, inputs, deleteBeforeReplace }) => {
-      const { __provider, claim, licenseName, ...others } = inputs;
-      const isAutomatic = String(licenseName).endsWith(`-${claim}`);
-      return [name, { ...others, ...(isAutomatic ? {} : { licenseName }), deleteBeforeReplace }];
+    const licenses = goals.filter(({ kind }) => kind === "license").map(({ name }) => name);
+    const declared = goals.map(({ kind, name, alias, inputs, waits, deleteBeforeReplace }) => {
+      const { __provider, claim, fleet, licenseName, ...others } = inputs;
+      const isAutomatic = kind === "fleet" || String(licenseName).endsWith(`-${claim}`);
+      const options = waits === true ? { dependsOn: licenses } : {};
+      const aliases = kind === "fleet" ? [{ name: alias }] : undefined;
+      return [name, { ...others, ...(isAutomatic ? {} : { licenseName }), deleteBeforeReplace, options, aliases }];
     });
     return this.workspace.write(
       "licenses.json",
@@ -119,6 +132,7 @@ class RealStack implements EngineStack {
 
   async #ending({ code, output }: PulumiResult): Promise<Ending> {
     this.saved = (await this.workspace.licenses()).map((license) => ({
+      kind: license.type.endsWith("LicenseFleet") ? "fleet" : "license",
       name: license.urn.split("::").at(-1) ?? "",
       id: license.id ?? "",
       inputs: license.inputs ?? {},

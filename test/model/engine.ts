@@ -1,16 +1,22 @@
-import type { DynamicFace } from "../../provider/dynamicProvider";
+import type { DynamicFace, DynamicFaces } from "../../provider/dynamicProvider";
+
+export type Kind = keyof DynamicFaces;
 
 /** What a program declares, as the engine hands it to `check`. */
 export interface Goal {
+  readonly kind: Kind;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly deleteBeforeReplace?: boolean;
   /** The name that it had before. */
   readonly alias?: string;
+  /** It depends on all that are declared before it. */
+  readonly waits?: boolean;
 }
 
 /** One resource in the state. */
 export interface Saved {
+  readonly kind: Kind;
   readonly name: string;
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -25,7 +31,7 @@ export interface Saved {
 
 /** A process of the provider, and what ends it or the run. */
 export interface Process {
-  readonly face: DynamicFace;
+  readonly faces: DynamicFaces;
   /** Rejects with {@link Killed} when engine and provider are killed, and settles no other way. */
   readonly killed: Promise<never>;
   /** After one Ctrl+C: what is under way ends and is saved, nothing new begins. */
@@ -91,6 +97,12 @@ export class ModelledStack implements EngineStack {
         if (!job.goesOn()) {
           break;
         }
+        if (goal.waits === true) {
+          await pool.end();
+          if (!job.goesOn()) {
+            break;
+          }
+        }
         const step = await this.#plan(job, goal, options);
         if (step !== undefined) {
           await pool.start(() => job.attempt(step));
@@ -101,8 +113,8 @@ export class ModelledStack implements EngineStack {
         }
       }
       await pool.end();
-      const declared = new Set(goals.flatMap(({ name, alias }) => [name, ...(alias === undefined ? [] : [alias])]));
-      await this.#deleteAll(job, options.parallel, (saved) => saved.isToDelete || !declared.has(saved.name));
+      const isDeclared = (saved: Saved) => goals.some((goal) => isOf(saved, goal));
+      await this.#deleteAll(job, options.parallel, (saved) => saved.isToDelete || !isDeclared(saved));
     });
   }
 
@@ -112,9 +124,9 @@ export class ModelledStack implements EngineStack {
       for (const saved of this.saved) {
         await pool.start(() =>
           job.attempt(async () => {
-            const { props } = await job.call((face) => face.read(saved.id, saved.outputs));
+            const { props } = await job.call(saved.kind, (face) => face.read(saved.id, saved.outputs));
             const refreshed = { ...saved, outputs: withProvider(props, saved.outputs), hasInitErrors: false };
-            await job.call((face) => face.diff(saved.id, refreshed.outputs, saved.inputs));
+            await job.call(saved.kind, (face) => face.diff(saved.id, refreshed.outputs, saved.inputs));
             this.#replace(saved, refreshed);
           }),
         );
@@ -139,8 +151,9 @@ export class ModelledStack implements EngineStack {
 
   /** Checks and compares one resource. @returns what is to be done about it */
   async #plan(job: Job, goal: Goal, { replace }: UpdateOptions): Promise<(() => Promise<void>) | undefined> {
-    const named = (name: string | undefined) => this.saved.find((saved) => saved.name === name && !saved.isToDelete);
-    const old = named(goal.name) ?? named(goal.alias);
+    const old =
+      this.saved.find((saved) => isOf(saved, { ...goal, alias: undefined }) && !saved.isToDelete) ??
+      this.saved.find((saved) => isOf(saved, goal) && !saved.isToDelete);
     const isForced = old !== undefined && replace === goal.name;
     const inputs = await this.#check(job, goal, isForced ? undefined : old);
     if (old === undefined) {
@@ -149,7 +162,9 @@ export class ModelledStack implements EngineStack {
     if (isForced) {
       return () => this.#replacement(job, goal, old, inputs);
     }
-    const { changes, replaces } = await job.call((face) => face.diff(old.id, { ...old.outputs }, { ...inputs }));
+    const { changes, replaces } = await job.call(goal.kind, (face) =>
+      face.diff(old.id, { ...old.outputs }, { ...inputs }),
+    );
     if (replaces.length > 0 || old.isToCreate) {
       const anew = await this.#check(job, goal, undefined);
       return () => this.#replacement(job, goal, old, anew);
@@ -162,7 +177,9 @@ export class ModelledStack implements EngineStack {
   }
 
   async #check(job: Job, goal: Goal, old: Saved | undefined): Promise<Record<string, unknown>> {
-    const { inputs, failures } = await job.call((face) => face.check({ ...old?.inputs }, { ...goal.inputs }));
+    const { inputs, failures } = await job.call(goal.kind, (face) =>
+      face.check({ ...old?.inputs }, { ...goal.inputs }),
+    );
     if (failures.length > 0) {
       throw new Error(failures.map(({ reason }) => reason).join("; "));
     }
@@ -172,6 +189,7 @@ export class ModelledStack implements EngineStack {
   async #create(job: Job, goal: Goal, inputs: Record<string, unknown>): Promise<void> {
     const saved = (id: string, outputs: Record<string, unknown>, hasInitErrors: boolean): void => {
       const created: Saved = {
+        kind: goal.kind,
         name: goal.name,
         id,
         inputs,
@@ -180,11 +198,10 @@ export class ModelledStack implements EngineStack {
         isToDelete: false,
         isToCreate: false,
       };
-      const isSame = ({ name }: Saved) => name === goal.name || name === goal.alias;
-      this.saved = [...this.saved.filter((other) => !isSame(other) || other.isToDelete), created];
+      this.saved = [...this.saved.filter((other) => !isOf(other, goal) || other.isToDelete), created];
     };
     try {
-      const { id, outs } = await job.call((face) => face.create({ ...inputs }));
+      const { id, outs } = await job.call(goal.kind, (face) => face.create({ ...inputs }));
       saved(id, withProvider(outs, inputs), false);
     } catch (error) {
       if (isPartial(error)) {
@@ -199,7 +216,7 @@ export class ModelledStack implements EngineStack {
       return this.#create(job, goal, inputs);
     }
     if (goal.deleteBeforeReplace === true) {
-      await job.call((face) => face.delete(old.id, { ...old.outputs }));
+      await job.call(goal.kind, (face) => face.delete(old.id, { ...old.outputs }));
       this.#replace(old, { ...old, name: goal.name, isToCreate: true });
       return this.#create(job, goal, inputs);
     }
@@ -209,7 +226,7 @@ export class ModelledStack implements EngineStack {
       await this.#create(job, goal, inputs);
     } finally {
       // A replacement that was not created leaves the old one as it was.
-      if (!this.saved.some((saved) => saved.name === goal.name && !saved.isToDelete)) {
+      if (!this.saved.some((saved) => isOf(saved, goal) && !saved.isToDelete)) {
         this.#replace(leaving, old);
       }
     }
@@ -219,7 +236,7 @@ export class ModelledStack implements EngineStack {
     const updated = (outputs: Record<string, unknown>, hasInitErrors: boolean) =>
       this.#replace(old, { ...old, name: goal.name, inputs, outputs, hasInitErrors });
     try {
-      const { outs } = await job.call((face) => face.update(old.id, { ...old.outputs }, { ...inputs }));
+      const { outs } = await job.call(goal.kind, (face) => face.update(old.id, { ...old.outputs }, { ...inputs }));
       updated(withProvider(outs, inputs), false);
     } catch (error) {
       if (isPartial(error)) {
@@ -238,7 +255,7 @@ export class ModelledStack implements EngineStack {
       await pool.start(() =>
         job.attempt(async () => {
           if (!saved.isToCreate) {
-            await job.call((face) => face.delete(saved.id, { ...saved.outputs }));
+            await job.call(saved.kind, (face) => face.delete(saved.id, { ...saved.outputs }));
           }
           this.saved = this.saved.filter((other) => other !== saved);
         }),
@@ -264,8 +281,8 @@ class Job {
     return this.errors.length === 0 && !this.wasKilled && !this.process.isStopping();
   }
 
-  call<T>(method: (face: DynamicFace) => Promise<T>): Promise<T> {
-    return Promise.race([method(this.process.face), this.process.killed]);
+  call<T>(kind: Kind, method: (face: DynamicFace) => Promise<T>): Promise<T> {
+    return Promise.race([method(this.process.faces[kind]), this.process.killed]);
   }
 
   async attempt(step: () => Promise<void>): Promise<void> {
@@ -305,6 +322,14 @@ class Pool {
   async end(): Promise<void> {
     await Promise.all(this.#running);
   }
+}
+
+/** What a resource is known by: its type, and its name or the one that it had before. */
+function isOf(
+  saved: Saved,
+  { kind, name, alias }: Pick<Goal, "kind" | "name"> & { readonly alias?: string | undefined },
+): boolean {
+  return saved.kind === kind && (saved.name === name || saved.name === alias);
 }
 
 function isPartial(error: unknown): error is Partial & Error {

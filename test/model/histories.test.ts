@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { seedOf } from "../seed";
-import { type History, histories } from "./history";
+import { type History, histories, historiesOfFleets } from "./history";
 import { World } from "./world";
 
 /**
  * `HISTORIES`: how many (the long form: `npm run histories`); `HISTORY_SEED` and `HISTORY_PATH`: the ones that a failure has printed.
  */
 const COUNT = Number(process.env.HISTORIES ?? 5_000);
+/** Of how many one is of fleets. */
+const FLEETS = 5;
 const SEED = seedOf(process.env.HISTORY_SEED, process.env.HISTORIES !== undefined);
 const PATH = process.env.HISTORY_PATH;
 const LENGTH = 8;
@@ -26,18 +28,23 @@ async function live(history: History): Promise<void> {
   }
 }
 
-/** A part of the histories, told apart by its own seed. */
-function part(seed: number, numRuns: number): Promise<void> {
-  const parameters = PATH === undefined ? { seed, numRuns } : { seed, numRuns: 1, path: PATH };
-  return fc.assert(fc.asyncProperty(histories(LENGTH), live), parameters);
-}
+const KINDS = [
+  { of: "licenses", arbitrary: histories(LENGTH), count: COUNT },
+  { of: "fleets", arbitrary: historiesOfFleets(LENGTH), count: Math.ceil(COUNT / FLEETS) },
+];
 
-describe(`in generated histories (seed ${SEED})`, () => {
+describe.each(KINDS)(`in generated histories of $of (seed ${SEED})`, ({ arbitrary, count }) => {
+  /** A part of the histories, told apart by its own seed. */
+  function part(seed: number, numRuns: number): Promise<void> {
+    const parameters = PATH === undefined ? { seed, numRuns } : { seed, numRuns: 1, path: PATH };
+    return fc.assert(fc.asyncProperty(arbitrary, live), parameters);
+  }
+
   it("nothing is bought or renewed twice, nothing that was paid for is lost, and nothing is taken from others", async () => {
     if (PATH !== undefined) {
       return part(SEED, 1);
     }
-    const parts = Math.min(AT_ONCE, COUNT);
-    await Promise.all(Array.from({ length: parts }, (_, index) => part(SEED + index, Math.ceil(COUNT / parts))));
+    const parts = Math.min(AT_ONCE, count);
+    await Promise.all(Array.from({ length: parts }, (_, index) => part(SEED + index, Math.ceil(count / parts))));
   }, 3_600_000);
 });

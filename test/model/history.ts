@@ -43,8 +43,10 @@ export type Act =
   | ({ readonly act: "destroy" } & Run)
   | { readonly act: "preview"; readonly stack: Stack; readonly replace: Name | undefined }
   | { readonly act: "declare"; readonly stack: Stack; readonly name: Name; readonly as: Declaration | undefined }
-  /** The resource gets another name, or its first one back, with an alias for the one that it had. */
-  | { readonly act: "rename"; readonly stack: Stack; readonly name: Name }
+  /** The resource gets another name, or its first one back, with an alias for the one that it had; a member another key. */
+  | { readonly act: "rename"; readonly stack: Stack; readonly name: Name | "fleet" }
+  /** From a resource of its own to a member of the fleet, or back. */
+  | { readonly act: "move"; readonly stack: Stack; readonly name: Name }
   /** The program shall take over one of the licenses that were ordered by hand, counted round. */
   | {
       readonly act: "adopt";
@@ -63,12 +65,23 @@ export type Act =
   | { readonly act: "by hand"; readonly product: Declaration["product"]; readonly address: number }
   | { readonly act: "days"; readonly count: number };
 
+/** Licenses that are declared together, as the members of one resource. */
+export interface FleetForm {
+  /** At first. */
+  readonly members: readonly Name[];
+  /** The program makes it depend on all else. */
+  readonly waits: boolean;
+  /** It stays in the program when it has lost its last member. */
+  readonly staysEmpty: boolean;
+}
+
 /** What happens to an account and the stacks that work on it, from the first `pulumi up` on. */
 export interface History {
   readonly program: Readonly<Partial<Record<Name, Declaration>>>;
   readonly acts: readonly Act[];
   /** Whether the panel shows the claim beside the name. */
   readonly showsRemoteId: boolean;
+  readonly fleet?: FleetForm;
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight: number) => fc.option(arbitrary, { nil: undefined, freq: weight });
@@ -76,18 +89,23 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight: number) => fc.option(arbit
 const stack: fc.Arbitrary<Stack> = fc.constantFrom("a", "a", "a", "b");
 const name = fc.constantFrom(...NAMES);
 
-const declaration: fc.Arbitrary<Declaration> = fc.record({
-  product: fc.constantFrom("cloudlinux", "cloudlinux", "softaculous", "kernelcare"),
-  address: fc.nat({ max: 3 }),
-  isNamed: fc.boolean(),
-  suspended: fc.constantFrom(false, false, false, true),
-  autoRenew: fc.constantFrom(false, false, true),
-  paidUntil: maybe(fc.integer({ min: 1, max: 120 }), 1),
-  renewBeforeDays: maybe(fc.constantFrom(0, 3, 10), 1),
-  deleteBeforeReplace: fc.constantFrom(false, false, true),
-  deletionPolicy: fc.constantFrom("delete", "delete", "suspend"),
-  recreateWhenDeleted: fc.boolean(),
-});
+/** @param addresses a few, so that licenses meet on them */
+const declarationOn = (addresses: number): fc.Arbitrary<Declaration> =>
+  fc.record({
+    product: fc.constantFrom("cloudlinux", "cloudlinux", "softaculous", "kernelcare"),
+    address: fc.nat({ max: addresses - 1 }),
+    isNamed: fc.boolean(),
+    suspended: fc.constantFrom(false, false, false, true),
+    autoRenew: fc.constantFrom(false, false, true),
+    paidUntil: maybe(fc.integer({ min: 1, max: 120 }), 1),
+    renewBeforeDays: maybe(fc.constantFrom(0, 3, 10), 1),
+    deleteBeforeReplace: fc.constantFrom(false, false, true),
+    deletionPolicy: fc.constantFrom("delete", "delete", "suspend"),
+    recreateWhenDeleted: fc.boolean(),
+  });
+const declaration = declarationOn(4);
+/** Two members on one address are refused before anything is done: that shall not be all that happens. */
+const declarationOfAMember = declarationOn(6);
 
 const CHANGING = [
   "softexternal.order.param",
@@ -167,7 +185,7 @@ const run = {
   isRefused: fc.constantFrom(...Array<boolean>(11).fill(false), true),
 };
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const actsOf = (declared: fc.Arbitrary<Declaration>, renamed: fc.Arbitrary<Name | "fleet">) => [
   {
     weight: 8,
     arbitrary: fc.record({
@@ -180,11 +198,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ act: fc.constant("refresh"), ...run }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("destroy"), ...run }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("preview"), stack, replace: maybe(name, 4) }) },
-  { weight: 5, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declaration, 4) }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("rename"), stack, name }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declared, 4) }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant("rename"), stack, name: renamed }) },
   {
     weight: 1,
-    arbitrary: fc.record({ act: fc.constant("adopt"), stack, name, as: declaration, which: fc.nat({ max: 2 }) }),
+    arbitrary: fc.record({ act: fc.constant("adopt"), stack, name, as: declared, which: fc.nat({ max: 2 }) }),
   },
   { weight: 5, arbitrary: fc.record({ act: fc.constant("fault"), fault }) },
   {
@@ -204,16 +222,41 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("days"), count: fc.constantFrom(1, 1, 5, 8, 20, 33) }) },
+];
+
+const act = fc.oneof(...actsOf(declaration, name)) as fc.Arbitrary<Act>;
+
+/** Several members change at once, their keys too, and licenses go into a fleet and out of it. */
+const actOfAFleet = fc.oneof(
+  ...actsOf(declarationOfAMember, fc.constantFrom(...NAMES, ...NAMES, "fleet")),
+  { weight: 4, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declarationOfAMember, 4) }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("rename"), stack, name }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("move"), stack, name }) },
 ) as fc.Arbitrary<Act>;
 
-/** @param length acts at most */
+const fleet: fc.Arbitrary<FleetForm> = fc.record({
+  members: fc.oneof(fc.constant([...NAMES]), fc.subarray([...NAMES])),
+  waits: fc.boolean(),
+  staysEmpty: fc.boolean(),
+});
+
+const beginningWith = (declared: fc.Arbitrary<Declaration>) => ({
+  program: fc.dictionary(name, declared, { minKeys: 1, maxKeys: NAMES.length }),
+  showsRemoteId: fc.boolean(),
+});
+
+const actsAmong = (one: fc.Arbitrary<Act>, length: number, without: readonly Act["act"][]) =>
+  fc.array(
+    one.filter(({ act }) => !without.includes(act)),
+    { minLength: 2, maxLength: length },
+  );
+
+/** Of licenses that are resources of their own. @param length acts at most */
 export function histories(length: number, without: readonly Act["act"][] = []): fc.Arbitrary<History> {
-  return fc.record({
-    program: fc.dictionary(name, declaration, { minKeys: 1, maxKeys: NAMES.length }),
-    showsRemoteId: fc.boolean(),
-    acts: fc.array(
-      act.filter(({ act }) => !without.includes(act)),
-      { minLength: 2, maxLength: length },
-    ),
-  });
+  return fc.record({ ...beginningWith(declaration), acts: actsAmong(act, length, without) });
+}
+
+/** Of licenses that are members of a fleet, or become members. @param length acts at most */
+export function historiesOfFleets(length: number, without: readonly Act["act"][] = []): fc.Arbitrary<History> {
+  return fc.record({ ...beginningWith(declarationOfAMember), fleet, acts: actsAmong(actOfAFleet, length, without) });
 }

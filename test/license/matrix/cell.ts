@@ -9,9 +9,10 @@ import {
   type Simulator,
   startSimulator,
 } from "../../../simulator/index";
-import { type Goal, ModelledStack } from "../../model/engine";
+import { ModelledStack } from "../../model/engine";
 import type { MatrixFault, Next } from "./faults";
-import { CREATE, type Inputs, NAME, NAMING, type Operation, TODAY } from "./operations";
+import { ALONE, type Form } from "./forms";
+import { CREATE, type Inputs, NAMING, type Operation, TODAY } from "./operations";
 
 export const ACCOUNT = { username: "tester", password: "canary-P4ss%wörd&<>" };
 
@@ -28,6 +29,11 @@ export interface Told {
   readonly spent: readonly string[];
 }
 
+export interface Books {
+  readonly licenses: readonly SimulatedLicense[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
 /** What became of an operation that met a fault. */
 export interface Life {
   readonly under: Told;
@@ -37,24 +43,23 @@ export interface Life {
   /** One more run, which ought to have nothing to do. */
   readonly last: Told;
   readonly stack: ModelledStack;
-  readonly books: { readonly licenses: readonly SimulatedLicense[]; readonly ledger: readonly LedgerEntry[] };
+  readonly books: Books;
   /** The license that the operation is about. */
   readonly id: string;
 }
 
 /** Lives through one cell: the operation under the fault, and the runs after it, each in a process of its own. */
-export async function live(operation: Operation, fault: MatrixFault): Promise<Life> {
+export async function live(operation: Operation, fault: MatrixFault, form: Form = ALONE): Promise<Life> {
   const isNew = operation === CREATE || operation === NAMING;
-  const balance = fault.isPoor === true ? (isNew ? "5.00" : "20.00") : "1000.00";
+  const balance = `${form.others + (fault.isPoor === true ? (isNew ? 5 : 20) : 1000)}.00`;
   const simulator = await startSimulator({ now: TODAY, accounts: [{ ...ACCOUNT, balance }] });
   try {
     const stack = new ModelledStack();
-    if (operation.before !== undefined) {
-      await up(simulator, stack, operation.before);
-    }
-    const id = stack.saved[0]?.id ?? "";
-    fault.arm(simulator, operation, id);
-    const under = await up(simulator, stack, operation.wanted, { fault, password: fault.password });
+    const program = { simulator, stack, form };
+    await up(program, operation.before);
+    const id = form.licenseIn(stack.saved)?.id ?? "";
+    fault.arm(simulator, operation, { id, form });
+    const under = await up(program, operation.wanted, { fault, password: fault.password });
     const unmet = simulator.faults.armed().filter(({ times }) => times !== "always");
     await passes(simulator);
     const nexts: Told[] = [];
@@ -62,11 +67,11 @@ export async function live(operation: Operation, fault: MatrixFault): Promise<Li
     for (const next of fault.nexts ?? [{ when: "" }]) {
       next.act?.(simulator);
       wanted = wanted && { ...wanted, ...next.adds?.((nexts.at(-1) ?? under).errors) };
-      nexts.push(await up(simulator, stack, wanted, { fault, next }));
+      nexts.push(await up(program, wanted, { fault, next }));
     }
-    const last = await up(simulator, stack, wanted);
+    const last = await up(program, wanted);
     const books = { licenses: simulator.licenses(), ledger: simulator.ledger() };
-    return { under, unmet, nexts, last, stack, books, id: stack.saved[0]?.id ?? id };
+    return { under, unmet, nexts, last, stack, books, id: form.licenseIn(stack.saved)?.id ?? id };
   } finally {
     await simulator.close();
   }
@@ -79,15 +84,14 @@ interface Circumstances {
 }
 
 async function up(
-  simulator: Simulator,
-  stack: ModelledStack,
+  { simulator, stack, form }: { simulator: Simulator; stack: ModelledStack; form: Form },
   inputs: Inputs | undefined,
   { fault, next, password = ACCOUNT.password }: Circumstances = {},
 ): Promise<Told> {
   simulator.clearJournal();
   const before = simulator.ledger().length;
   const printed: string[] = [];
-  const { license: face } = createFaces({
+  const faces = createFaces({
     print: (line) => void printed.push(line),
     env: {
       BILLMANAGER_ENDPOINT: simulator.endpoint,
@@ -98,16 +102,17 @@ async function up(
     now: () => simulator.clock.now(),
   });
   const config = { ...(fault?.inVain === true ? BRIEF : PATIENT), ...fault?.config };
-  await face.configure({ config: { get: (key) => new Map(Object.entries(config)).get(key.split(":")[1] ?? "") } });
-  const process = { face, killed: new Promise<never>(() => undefined), isStopping: () => false };
-  const goals: Goal[] = inputs === undefined ? [] : [{ name: NAME, inputs }];
+  await faces.license.configure({
+    config: { get: (key) => new Map(Object.entries(config)).get(key.split(":")[1] ?? "") },
+  });
+  const process = { faces, killed: new Promise<never>(() => undefined), isStopping: () => false };
   const refreshed = next?.refreshes === true ? await stack.refresh(process, 1) : undefined;
-  const { errors } = await stack.update(process, goals, { parallel: 1 });
+  const { errors } = await stack.update(process, form.goals(inputs), { parallel: 1 });
   const journal = simulator.journal();
   const isChange = (effect: string) => effect === "change" || effect === "charge";
   return {
     when: next?.when ?? "",
-    errors: [...(refreshed?.errors ?? []), ...errors],
+    errors: [...(refreshed?.errors ?? []), ...errors].flatMap(form.errorsIn),
     printed,
     calls: journal.filter(({ effect }) => isChange(effect)).map(({ func, result }) => `${func} → ${result}`),
     reads: journal.filter(({ effect }) => !isChange(effect)).length,

@@ -1,17 +1,12 @@
 import type { Fault, Simulator } from "../../../simulator/index";
-import {
-  CLAIM,
-  CREATE,
-  DELETE,
-  EDIT,
-  type Inputs,
-  NAMING,
-  type Operation,
-  RENEW,
-  RESUME,
-  SET_ASIDE,
-  SUSPEND,
-} from "./operations";
+import type { Form } from "./forms";
+import { CREATE, DELETE, EDIT, type Inputs, type Operation, RENEW, RESUME, SET_ASIDE, SUSPEND } from "./operations";
+
+/** The license that a fault hits. */
+export interface Hit {
+  readonly id: string;
+  readonly form: Form;
+}
 
 /** One thing that goes wrong, as the tables name it, and how to bring it about. */
 export interface MatrixFault {
@@ -26,7 +21,7 @@ export interface MatrixFault {
   readonly isPoor?: true;
   /** Licenses of this claim in the books when all is done. Default 1. */
   readonly licenses?: number;
-  arm(simulator: Simulator, operation: Operation, id: string): void;
+  arm(simulator: Simulator, operation: Operation, hit: Hit): void;
   /** The runs that follow, with what has happened before each. Default: one, after the fault has passed. */
   readonly nexts?: readonly Next[];
 }
@@ -59,10 +54,10 @@ function armAtTheCall({ faults }: Simulator, operation: Operation, fault: Fault)
 /** The call was not carried out, or what it did does not show: whoever waits for it waits in vain. */
 const inVain = (name: string, fault: Fault) => atTheCall(name, fault, { inVain: true });
 
-/** The lists before and after the call: each operation looks once before it sends anything, a new license once more before its name is set. */
+/** The lists before and after the call. */
 const LISTS = {
-  before: (operation: Operation) => ({ func: "softexternal", skip: operation === NAMING ? 1 : 0 }),
-  after: (operation: Operation) => ({ func: "softexternal", skip: operation === NAMING ? 2 : 1 }),
+  before: (operation: Operation, { form }: Hit) => ({ func: "softexternal", skip: form.looks(operation) }),
+  after: (operation: Operation, { form }: Hit) => ({ func: "softexternal", skip: form.looks(operation) + 1 }),
 };
 
 function refusedLogin(name: string, more: Partial<MatrixFault> & Pick<MatrixFault, "arm">): MatrixFault {
@@ -112,7 +107,8 @@ function transport(): MatrixFault[] {
     },
     {
       name: "connection refused: from the call on",
-      arm: ({ faults }, operation) => faults.arm({ kind: "refused", seconds: HOUR, ...LISTS.before(operation) }),
+      arm: ({ faults }, operation, hit) =>
+        faults.arm({ kind: "refused", seconds: HOUR, ...LISTS.before(operation, hit) }),
     },
     atTheCall("connection refused: after the answer", { kind: "refused", seconds: HOUR }),
     inVain(`${not} connection reset`, { kind: "reset" }),
@@ -256,7 +252,7 @@ function suspensions(): MatrixFault[] {
       (code): MatrixFault => ({
         name: `suspended by the vendor: \`${code}\``,
         concerns: [RENEW, EDIT, SUSPEND, RESUME, DELETE, SET_ASIDE],
-        arm: ({ outside }, operation, id) => {
+        arm: ({ outside }, operation, { id }) => {
           if (operation === RESUME) {
             outside.resume(id);
           }
@@ -303,8 +299,8 @@ function identity(): MatrixFault[] {
       name: "two licenses of this claim in the account before",
       concerns: ORDERS,
       licenses: 2,
-      arm: ({ outside }) => {
-        for (const licname of [`a-${CLAIM}`, `b-${CLAIM}`]) {
+      arm: ({ outside }, _, { form }) => {
+        for (const licname of [`a-${form.claim}`, `b-${form.claim}`]) {
           outside.order({ pricelist: 9203, licname, ip: "192.0.2.10" });
         }
       },
@@ -319,12 +315,14 @@ function lists(): MatrixFault[] {
     {
       name: `list refused: ${when} the call`,
       inVain: true,
-      arm: ({ faults }, operation) => faults.arm({ kind: "error", type: "access", times, ...LISTS[when](operation) }),
+      arm: ({ faults }, operation, hit) =>
+        faults.arm({ kind: "error", type: "access", times, ...LISTS[when](operation, hit) }),
     },
     {
       name: `list not readable (HTTP 502): ${when} the call`,
       inVain: true,
-      arm: ({ faults }, operation) => faults.arm({ kind: "http", status: 502, times, ...LISTS[when](operation) }),
+      arm: ({ faults }, operation, hit) =>
+        faults.arm({ kind: "http", status: 502, times, ...LISTS[when](operation, hit) }),
     },
   ]);
   return [
@@ -332,9 +330,9 @@ function lists(): MatrixFault[] {
     {
       name: "list refused: after a call whose answer is lost",
       inVain: true,
-      arm: (simulator, operation) => {
+      arm: (simulator, operation, hit) => {
         armAtTheCall(simulator, operation, { kind: "closed" });
-        simulator.faults.arm({ kind: "error", type: "access", times, ...LISTS.after(operation) });
+        simulator.faults.arm({ kind: "error", type: "access", times, ...LISTS.after(operation, hit) });
       },
     },
     {
@@ -357,19 +355,19 @@ function logins(): MatrixFault[] {
     refusedLogin("second factor", { arm: allCallsMeet("totp") }),
     refusedLogin("`forbidden_auth`", { arm: allCallsMeet("forbidden_auth") }),
     refusedLogin("from the call on", {
-      arm: (simulator, operation) => {
+      arm: (simulator, operation, hit) => {
         armAtTheCall(simulator, operation, wrong);
-        simulator.faults.arm({ ...wrong, times: "always", ...LISTS.after(operation) });
+        simulator.faults.arm({ ...wrong, times: "always", ...LISTS.after(operation, hit) });
       },
     }),
     refusedLogin("after the call", {
-      arm: ({ faults }, operation) => faults.arm({ ...wrong, times: "always", ...LISTS.after(operation) }),
+      arm: ({ faults }, operation, hit) => faults.arm({ ...wrong, times: "always", ...LISTS.after(operation, hit) }),
     }),
     refusedLogin("after a call whose answer is lost", {
       inVain: true,
-      arm: (simulator, operation) => {
+      arm: (simulator, operation, hit) => {
         armAtTheCall(simulator, operation, { kind: "closed" });
-        simulator.faults.arm({ ...wrong, times: "always", ...LISTS.after(operation) });
+        simulator.faults.arm({ ...wrong, times: "always", ...LISTS.after(operation, hit) });
       },
     }),
   ];

@@ -36,7 +36,7 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     "`RenewalOutcomeUnknownError`: accepted, but not shown yet; look at the expenses and bills",
   ],
   [
-    /^14\.00 EUR are needed, and \d+\.\d\d EUR are available .*\. Nothing was ordered; top up the account$/,
+    /^14\.00 EUR are needed(?:, and .*\. Nothing was ordered; top up the account| in all, and .*; top up the account\. Nothing was ordered)$/,
     "stop: the balance does not cover it; nothing was ordered",
   ],
   [
@@ -78,7 +78,7 @@ const ERRORS: readonly (readonly [RegExp, string])[] = [
     "error: may or may not have been done",
   ],
   [
-    /^BILLmanager refused .* Nothing was changed or charged, and no further call is made with this login\.$/,
+    /^(?:softexternal was not sent: )?BILLmanager refused .* Nothing was changed or charged, and no further call is made with this login\.$/,
     "error: the login is refused; nothing was changed or charged",
   ],
   [

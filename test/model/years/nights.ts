@@ -179,7 +179,7 @@ export class Nights {
 
   /** Each night is a process of its own, with the day that the vendor has. */
   #start(endpoint: string): Process {
-    const { license: face } = createFaces({
+    const faces = createFaces({
       print: () => undefined,
       env: {
         BILLMANAGER_ENDPOINT: endpoint,
@@ -189,8 +189,8 @@ export class Nights {
       engineIsGone: () => Promise.resolve(false),
       now: () => this.simulator.clock.now(),
     });
-    void face.configure({ config: { get: (key) => CONFIG[key] } });
-    return { face, killed: new Promise<never>(() => undefined), isStopping: () => false };
+    void faces.license.configure({ config: { get: (key) => CONFIG[key] } });
+    return { faces, killed: new Promise<never>(() => undefined), isStopping: () => false };
   }
 }
 
@@ -204,6 +204,7 @@ function goalOf(member: Member, day: number): Goal {
   const { suspended, autoRenew, renewBeforeDays, paidUntil } = askedOn(member, day);
   const claim = claimOf(`urn:pulumi:prod::years::billmanager:index:License::${member.name}`);
   return {
+    kind: "license",
     name: member.name,
     inputs: {
       __provider: "exports.handler=…",
