@@ -1,6 +1,6 @@
 import type { LicenseId } from "../billmanager/types";
 import { type Foreseen, foreseen } from "../license/create";
-import { OrderStoppedError, PartialFailure, WrongNumberError } from "../license/errors";
+import { NotFinishedError, OrderStoppedError, PartialFailure, WrongNumberError } from "../license/errors";
 import { type Payments, paymentsOf } from "../license/guards";
 import type { RawInputs } from "../license/inputs";
 import type { Lifecycle } from "../license/lifecycle";
@@ -40,6 +40,8 @@ type Task = Member & {
 interface Outcome {
   readonly key: string;
   readonly held?: Held | undefined;
+  /** It was to be ordered. */
+  readonly isOrder?: true;
   /** The license that another has taken the place of. */
   readonly replaced?: Held | undefined;
   readonly error?: unknown;
@@ -61,7 +63,9 @@ export async function bringAboutFleet(
   const due = tasks.filter(({ act }) => act !== "keep");
   const name = resourceNameOf(fleet);
   const isNew = members.every(({ old }) => old === undefined) && left.length === 0;
-  const progress = new Progress(name, due.length + left.length, (line) => lifecycle.run.log.info(line));
+  const replacing = tasks.filter(({ act }) => act === "replace").length;
+  const total = due.length + replacing + left.length;
+  const progress = new Progress(name, total, (line) => lifecycle.run.log.info(line));
   try {
     const { refusal, stopped, found = [] } = await judgeOrders(lifecycle, tasks);
     const work = isNew && stopped !== undefined ? stopped : due;
@@ -69,13 +73,18 @@ export async function bringAboutFleet(
     const outcomes: Outcome[] = [
       ...failed,
       ...tasks.filter(({ act }) => act === "keep").map(({ key, old }) => ({ key, held: moved(old, key) })),
-      ...(await Promise.all(work.map((task) => progress.of(carryOut(lifecycle, task, orders, refusal))))),
+      ...(await Promise.all(work.map((task) => progress.of(carryOut(lifecycle, task, { orders, refusal, progress }))))),
     ];
-    const leaving = [...outcomes.flatMap(({ replaced }) => replaced ?? []), ...left];
+    const isOrderMissing = outcomes.some(({ error, isOrder }) => isOrder === true && error !== undefined);
     const awaited = new Set(
       outcomes.flatMap(({ error, held }) => (error === undefined || held === undefined ? [] : held.outputs.claim)),
     );
-    const gone = leaving.map((one) => progress.of(awaited.has(one.outputs.claim) ? stays(one) : leave(lifecycle, one)));
+    const giveUpUnlessAwaited = (one: Held) =>
+      progress.of(awaited.has(one.outputs.claim) ? stays(one) : leave(lifecycle, one));
+    const gone = [
+      ...outcomes.flatMap(({ replaced }) => (replaced === undefined ? [] : giveUpUnlessAwaited(replaced))),
+      ...left.map((one) => (isOrderMissing ? stays(one, ordersFirst()) : giveUpUnlessAwaited(one))),
+    ];
     const all: Outcome[] = [...outcomes, ...(await Promise.all(gone))];
     const held = all.flatMap((outcome) => (outcome.held === undefined ? [] : [outcome.held]));
     const failures = all.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
@@ -88,8 +97,18 @@ export async function bringAboutFleet(
     }
     throw new FleetFailure(id, outputs, failures);
   } finally {
+    for (const { member } of tasks.filter(isOrdering)) {
+      lifecycle.run.funds.release(lifecycle.wish(member).claim);
+    }
     progress.end();
   }
+}
+
+/** A license that no member has any more may be what serves until the orders of the same update are carried out. */
+function ordersFirst(): Error {
+  return new NotFinishedError(
+    "no member has it any more, and it is given up only when all orders of the program are carried out",
+  );
 }
 
 /** As long as no state has it, a message has to. */
@@ -163,7 +182,7 @@ async function judgeOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promis
       const dues = due.map(async ({ task, wish }) => {
         return { wish, payments: task.payments, purse: await run.funds.read(wish) };
       });
-      const refusal = run.funds.refusalOfAll(await Promise.all(dues));
+      const refusal = run.funds.reserve(await Promise.all(dues));
       const ends = new Set<Foreseen["does"] | undefined>(looked.map(({ comes }) => comes?.does));
       const isBoughtOrStopped = ends.size === 2 && ends.has("find its own") && ends.has("stop");
       const found = looked.flatMap(({ task: { key }, comes }) =>
@@ -182,16 +201,18 @@ async function judgeOrders(lifecycle: Lifecycle, tasks: readonly Task[]): Promis
   }
 }
 
-/** @param refusal why nothing is ordered */
-async function carryOut(
-  lifecycle: Lifecycle,
-  task: Task,
-  orders: Barrier,
-  refusal: Error | undefined,
-): Promise<Outcome> {
+/** What the members of one update have in common. */
+interface Common {
+  readonly orders: Barrier;
+  /** why nothing is ordered */
+  readonly refusal: Error | undefined;
+  readonly progress: Progress;
+}
+
+async function carryOut(lifecycle: Lifecycle, task: Task, common: Common): Promise<Outcome> {
   const { key, member, old } = task;
   if (isOrdering(task)) {
-    return orders.with((pass) => order(lifecycle, task, pass, refusal));
+    return common.orders.with((pass) => order(lifecycle, task, pass, common));
   }
   if (old === undefined) {
     throw new TypeError(`${key} is neither ordered nor there: nothing was called`);
@@ -214,24 +235,28 @@ async function order(
   lifecycle: Lifecycle,
   { key, member, old }: Task,
   pass: () => Promise<void>,
-  refusal: Error | undefined,
+  { refusal, progress }: Common,
 ): Promise<Outcome> {
+  const isThere = () => {
+    progress.ordered();
+    return pass();
+  };
   try {
     if (refusal !== undefined) {
       throw refusal;
     }
-    const { id, outputs } = await lifecycle.create(member, pass);
-    return { key, held: heldAs(key, id, outputs), replaced: old };
+    const { id, outputs } = await lifecycle.create(member, isThere);
+    return { key, held: heldAs(key, id, outputs), replaced: old, isOrder: true };
   } catch (error) {
     return error instanceof PartialFailure
-      ? { key, held: heldAs(key, error.id, error.outputs), replaced: old, error }
-      : { key, held: moved(old, key), error };
+      ? { key, held: heldAs(key, error.id, error.outputs), replaced: old, isOrder: true, error }
+      : { key, held: moved(old, key), isOrder: true, error };
   }
 }
 
 /** What has lost its place to a license that is not finished yet serves until that is. */
-function stays(one: Held): Promise<Outcome> {
-  return Promise.resolve({ key: one.key, held: { ...one, isLeaving: true } });
+function stays(one: Held, error?: Error): Promise<Outcome> {
+  return Promise.resolve({ key: one.key, held: { ...one, isLeaving: true }, error });
 }
 
 /**

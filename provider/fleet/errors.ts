@@ -30,7 +30,12 @@ export function reasonsOf(failures: readonly MemberFailure[]): string[] {
   const keys = new Map<string, string[]>();
   for (const { key, error } of failures) {
     const reason = saidOf(key, error instanceof Error ? error.message : String(error));
-    keys.set(reason, [...(keys.get(reason) ?? []), key]);
+    const members = keys.get(reason);
+    if (members === undefined) {
+      keys.set(reason, [key]);
+    } else {
+      members.push(key);
+    }
   }
   return [...keys].map(([reason, members]) => `${listOf(members, members.length)}: ${reason}`);
 }

@@ -5,6 +5,7 @@ const PAUSE = 5_000;
 export class Progress {
   #done = 0;
   #failed = 0;
+  #ordered = 0;
   readonly #timer: NodeJS.Timeout;
 
   /** @param name the fleet's */
@@ -27,12 +28,18 @@ export class Progress {
     return result;
   }
 
+  /** Takes note that a member's license is there, although its work may go on. */
+  ordered(): void {
+    this.#ordered += 1;
+  }
+
   end(): void {
     clearInterval(this.#timer);
   }
 
   #line(): string {
     const failed = this.#failed === 0 ? "" : `, ${this.#failed} failed`;
-    return `${this.name}: ${this.#done} of ${this.total} licenses done${failed}`;
+    const ordered = this.#ordered === 0 ? "" : `, ${this.#ordered} ordered`;
+    return `${this.name}: ${this.#done} of ${this.total} licenses done${ordered}${failed}`;
   }
 }

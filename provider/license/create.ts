@@ -2,7 +2,7 @@ import { isBillmanagerError } from "../billmanager/errors/BillmanagerError";
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { type OrderReceipt, orderLicense } from "../billmanager/orderLicense";
 import type { LicenseId, LicenseRow } from "../billmanager/types";
-import { adoptLicense } from "./adopt";
+import { adoptLicense, lookForAdopted } from "./adopt";
 import { bringAbout, notShownYet } from "./bringAbout";
 import { isAutomaticName, nameWithClaim } from "./claim";
 import {
@@ -31,33 +31,31 @@ import { takingOver } from "./takingOver";
  * May charge the account for one order (and for the renewals that `paidUntil` asks for); never sends a second order for the same
  * wish on a guess. The engine repeats a create that it could not save, so each one looks before it buys.
  *
- * @param beforeChanges awaited when the license is there, before anything about it is changed: its explicit name may take the claim off
- * it, by which an interrupted run is mended
+ * @param isThere called when the license is there; what it returns is awaited where the license is to have an explicit name, which may
+ * take the claim off it, by which an interrupted run is mended
  * @throws OrderStoppedError nothing was bought: what stands in the way is named with its id
  * @throws OrderOutcomeUnknownError the order was sent and cannot be found: it may have been charged
  * @throws PartialFailure the license is there and saved, but not yet as wished; the next update goes on
  */
-export function createLicense(run: Run, wish: Wish, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
-  return run.operate(() => create(run, wish, beforeChanges));
+export function createLicense(run: Run, wish: Wish, isThere?: () => Promise<unknown>): Promise<ManagedLicense> {
+  return run.operate(() => create(run, wish, isThere));
 }
 
-async function create(run: Run, wish: Wish, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
-  const { id: named, before, payment, purse, takenOver, sight } = await obtain(run, wish);
+async function create(run: Run, wish: Wish, isThere?: () => Promise<unknown>): Promise<ManagedLicense> {
+  const { id: named, before, payment, purse, takenOver, sight: first } = await obtain(run, wish);
   let id = named;
   let outputs = justOrdered(wish);
   const seen = (observed: Observed) => {
     outputs = outputsOf(observed, wish, run.account);
   };
   try {
-    const appeared = sight === undefined ? await appearance(run, wish, named, before) : { id, sight };
+    const appeared = first === undefined ? await appearance(run, wish, named, before) : { id, sight: first };
     id = appeared.id;
-    await beforeChanges?.();
-    if (appeared.sight.kind === "shown") {
+    const sight = await whenAllAreThere(run, id, wish, appeared.sight, isThere);
+    if (sight.kind === "shown") {
       forgetBefore(run, wish);
       const remembered = takenOver === true ? {} : withoutAbsent({ ip: wish.ip });
-      seen(
-        await bringAbout(run, id, wish, appeared.sight, { isNew: true, remembered, seen, ...withoutAbsent({ purse }) }),
-      );
+      seen(await bringAbout(run, id, wish, sight, { isNew: true, remembered, seen, ...withoutAbsent({ purse }) }));
     }
     return { id, outputs };
   } catch (error) {
@@ -69,6 +67,22 @@ async function create(run: Run, wish: Wish, beforeChanges?: () => Promise<unknow
       run.funds.settle(purse);
     }
   }
+}
+
+/** @returns how the license is seen when that is over: what is decided next, and charged, goes by no older sight */
+async function whenAllAreThere(
+  run: Run,
+  id: LicenseId,
+  wish: Wish,
+  sight: Sight,
+  isThere: (() => Promise<unknown>) | undefined,
+): Promise<Sight> {
+  const allAreThere = isThere?.();
+  if (allAreThere === undefined || isAutomaticName(wish.licenseName, wish.claim)) {
+    return sight;
+  }
+  await allAreThere;
+  return run.look(id, run.listings.next(), { wish });
 }
 
 /**
@@ -175,7 +189,8 @@ export type Foreseen =
  */
 export async function foreseen(run: Run, wish: Wish, listing: Listing): Promise<Foreseen> {
   const isUnderWay = run.obtained.has(placeOf(wish)) || turnsOf(wish).some((place) => run.lostOrders.has(place));
-  if (wish.adoptId !== undefined || isUnderWay) {
+  const adoption = wish.adoptId === undefined ? undefined : await lookForAdopted(run, wish, wish.adoptId);
+  if (isUnderWay || (adoption !== undefined && adoption.kind !== "passed over")) {
     return { does: "go on with another" };
   }
   const { match } = await matched(run, wish, listing);

@@ -1,9 +1,10 @@
 import { isUnknownOutcome } from "../billmanager/errors/UnknownOutcomeError";
 import { addMoney, type Money, moneyText, multiplyMoney, subtractMoney } from "../billmanager/money";
 import type { Panel } from "../billmanager/panel";
+import type { Claim } from "./claim";
 import { OrderStoppedError, RenewalStoppedError } from "./errors";
 import { covers, judgePrice, limitOf, limitOnOrders, measure, nothingIn, type Payments, type Refusal } from "./guards";
-import type { Wish } from "./inputs";
+import { MEMBER_KEY, type Wish } from "./inputs";
 import { type Purse, Purses } from "./purse";
 import type { Settings } from "./settings";
 
@@ -25,6 +26,8 @@ export class Funds {
   /** What the balance that was read no longer holds, or may no longer hold, by currency. */
   readonly #spokenFor = new Map<string, Money>();
   #orders = 0;
+  /** Of orders that were judged together and are not sent yet. */
+  readonly #reserved = new Map<Claim, { readonly purse: Purse; readonly count: number }>();
 
   constructor(
     panel: Panel,
@@ -46,6 +49,7 @@ export class Funds {
    * @throws OrderStoppedError nothing was sent
    */
   async order<T>(purse: Purse, wish: Wish, renewals: number, send: () => Promise<T>): Promise<T> {
+    this.release(wish.claim);
     const limit = limitOnOrders(this.settings, this.#orders + 1);
     if (limit !== undefined) {
       throw new OrderStoppedError(`${limit}. Nothing was ordered`);
@@ -61,29 +65,30 @@ export class Funds {
   }
 
   /**
-   * Why payments that belong together cannot all be made, as things stand: whoever is to pay for many licenses begins with none where
-   * the last one would be refused.
+   * Sets aside what orders that belong together need, where all of them are allowed and can be paid beside the renewals that are due:
+   * whoever is to pay for many licenses begins with none where the last one would be refused. Decides before its first await. Whoever
+   * reserves has to {@link release} each claim in the end.
    *
-   * @param dues none of them set aside yet
+   * @returns why it cannot be; nothing is set aside then
    */
-  refusalOfAll(dues: readonly Payment[]): string | undefined {
-    const orders = dues.reduce((sum, { payments }) => sum + payments.orders, 0);
-    const limit = orders > 0 ? limitOnOrders(this.settings, this.#orders + orders) : undefined;
+  reserve(dues: readonly Payment[]): string | undefined {
+    const orders = dues.filter(({ payments }) => payments.orders > 0);
+    const limit = orders.length > 0 ? limitOnOrders(this.settings, this.#orders + orders.length) : undefined;
     if (limit !== undefined) {
-      return `${orders} are to be ordered, and ${limit}`;
+      return `${orders.length} are to be ordered, and ${limit}`;
     }
     const needed = new Map<string, { readonly sum: Money; readonly available: Money }>();
     for (const { purse, wish, payments } of dues) {
       const refused = judgePrice(purse.quote, limitOf(wish));
-      if (refused !== undefined) {
-        return `${wish.licenseName}: ${refused.reason}; ${refused.advice}`;
+      if (refused !== undefined && payments.orders > 0) {
+        return `${wish[MEMBER_KEY] ?? wish.licenseName}: ${refused.reason}; ${refused.advice}`;
       }
       const measured = measure(purse.quote, purse.balances);
-      if (measured.kind === "known") {
+      // A renewal that is too dear is refused by itself, and needs no money.
+      if (measured.kind === "known" && refused === undefined) {
         const { price, available } = measured;
         const { sum } = needed.get(price.currency) ?? { sum: nothingIn(price.currency) };
-        const own = multiplyMoney(price, payments.orders + payments.renewals);
-        needed.set(price.currency, { sum: addMoney(sum, own), available });
+        needed.set(price.currency, { sum: addMoney(sum, multiplyMoney(price, countOf(payments))), available });
       }
     }
     for (const { sum, available } of needed.values()) {
@@ -92,7 +97,22 @@ export class Funds {
         return `${moneyText(sum)} are needed in all, and ${moneyText(subtractMoney(available, spokenFor))} are available (balance and credit, less what this run spends); top up the account`;
       }
     }
+    for (const { purse, wish, payments } of orders) {
+      this.#orders += 1;
+      this.#setAside(purse, countOf(payments));
+      this.#reserved.set(wish.claim, { purse, count: countOf(payments) });
+    }
     return undefined;
+  }
+
+  /** Frees what {@link reserve} has set aside for one order: it is about to be sent, or it is not sent any more. */
+  release(claim: Claim): void {
+    const reserved = this.#reserved.get(claim);
+    if (reserved !== undefined) {
+      this.#reserved.delete(claim);
+      this.#orders -= 1;
+      this.#setAside(reserved.purse, -reserved.count);
+    }
   }
 
   /** Why a renewal of one period would not be sent, as things stand. */
@@ -168,4 +188,8 @@ export class Funds {
   sayDoubt(why: string): void {
     this.warn(`${why}: whether the account can pay is left to the vendor`);
   }
+}
+
+function countOf({ orders, renewals }: Payments): number {
+  return orders + renewals;
 }

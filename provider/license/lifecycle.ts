@@ -172,9 +172,9 @@ export class Lifecycle implements Resource {
     return olds.status === "processing" || this.compare(olds, news).changes;
   }
 
-  /** @param beforeChanges see {@link createLicense} */
-  create(inputs: RawInputs, beforeChanges?: () => Promise<unknown>): Promise<ManagedLicense> {
-    return createLicense(this.run, this.wish(inputs), beforeChanges);
+  /** @param isThere see {@link createLicense} */
+  create(inputs: RawInputs, isThere?: () => Promise<unknown>): Promise<ManagedLicense> {
+    return createLicense(this.run, this.wish(inputs), isThere);
   }
 
   /** The outputs of {@link create} as a preview can tell them. Calls nothing. */
