@@ -1,15 +1,15 @@
 import type { Difference } from "../license/differences";
-import { checkInputs, type InputFailure, type Known, type RawInputs, UNKNOWN } from "../license/inputs";
+import { checkInputs, type InputFailure, type RawInputs, UNKNOWN } from "../license/inputs";
 import type { Lifecycle } from "../license/lifecycle";
 import type { Pricelists } from "../license/products";
 import type { Resource } from "../license/resource";
 import { givesUp } from "../license/update";
 import { Announcement } from "./announcement";
 import { bringAboutFleet, giveUpAll, readAll } from "./bringAbout";
-import { differencesOf } from "./differences";
+import { differencesOf, differencesOfLeft } from "./differences";
 import { draftFleet, type FleetInputs, namedMembers, recordedFleet, recordedMembers, saysItself } from "./inputs";
 import { claimOfFleet, resourceNameOf } from "./naming";
-import { byClaim, type FleetOutputs, fleetOutputs, type Held, heldIn } from "./outputs";
+import { byClaim, type FleetOutputs, fleetOutputs, type Held, heldIn, type MatchedMember } from "./outputs";
 import { pathOf } from "./paths";
 
 /** What an update of a fleet would change. */
@@ -94,13 +94,14 @@ export class Fleet implements Resource {
     const matched = this.#matched(held, news);
     const differences: Difference[] = [];
     let isDue = false;
-    for (const { key, member, old } of matched.members) {
+    for (const one of matched.members) {
+      const { key, member, old } = one;
       if (member === UNKNOWN || old === undefined) {
-        differences.push(...differencesOf(news, key, member, old));
+        differences.push(...differencesOf(news, one));
         continue;
       }
       const diff = await this.lifecycle.diff(old.id, { ...old.outputs }, member, (of) => announcement.add(key, of));
-      differences.push(...differencesOf(news, key, member, old, diff));
+      differences.push(...differencesOf(news, one, diff));
       isDue ||= diff.changes;
       if (diff.replaces.length === 0) {
         announcement.count(diff.changed);
@@ -112,7 +113,7 @@ export class Fleet implements Resource {
       }
     }
     for (const one of matched.left) {
-      differences.push({ path: pathOf(one.key), old: one.outputs, now: undefined });
+      differences.push(...differencesOfLeft(news, one));
       const isOthers = this.lifecycle.run.isOthers(one.id, one.outputs.claim);
       if (isOthers) {
         announcement.mention(one.key, `license ${one.id} is left to the resource that takes it over`);
@@ -214,11 +215,14 @@ export class Fleet implements Resource {
     const isUnknown = news.licenses === UNKNOWN;
     const byItsClaim = byClaim(held);
     const byKey = new Map(held.filter(({ isLeaving }) => !isLeaving).map((one) => [one.key, one]));
-    const members = [...recordedMembers(news)].map(([key, member]): Matched["members"][number] => ({
-      key,
-      member,
-      old: member === UNKNOWN ? byKey.get(key) : byItsClaim.get(member.claim),
-    }));
+    const members = [...recordedMembers(news)].map(
+      ([key, member]): MatchedMember => ({
+        key,
+        member,
+        old: member === UNKNOWN ? byKey.get(key) : byItsClaim.get(member.claim),
+        before: byKey.get(key),
+      }),
+    );
     const matched = new Set(members.map(({ old }) => old));
     return { members, left: isUnknown ? [] : held.filter((one) => !matched.has(one)), isUnknown };
   }
@@ -233,11 +237,7 @@ export class Fleet implements Resource {
 
 /** What a program asks for beside what the state has. */
 interface Matched {
-  readonly members: readonly {
-    readonly key: string;
-    readonly member: Known<RawInputs>;
-    readonly old: Held | undefined;
-  }[];
+  readonly members: readonly MatchedMember[];
   /** Licenses that no member has. */
   readonly left: readonly Held[];
   /** A preview does not know the members yet. */

@@ -239,6 +239,11 @@ export function recordedMembers(inputs: RawInputs): ReadonlyMap<string, Known<Ra
   return members;
 }
 
+/** Whether the program has a member under this key. */
+export function hasMember({ licenses }: RawInputs, key: string): boolean {
+  return isMap(licenses) && Object.hasOwn(licenses, key);
+}
+
 /** Whether the member itself says what this input is, rather than the fleet for all. */
 export function saysItself(inputs: RawInputs, key: string, name: string): boolean {
   const member = isMap(inputs.licenses) ? inputs.licenses[key] : undefined;

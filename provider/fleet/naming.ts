@@ -18,8 +18,10 @@ export function claimOfFleet(fleet: string): Claim {
 }
 
 /**
- * The claims of a fleet's members, by key. One that was there keeps its own, and so does one that stands under another key now for the
- * same tariff and address; a new one has that of its key, or the next where another member, old or new, has that.
+ * The claims of a fleet's members, by key. A license goes by its place first: the key that now stands for the tariff and address of an
+ * old member has that one's claim. A key that stands for a new place keeps the license that it had; where that has gone to another key,
+ * it takes over what that one had, so that addresses can be passed on from key to key without an order. A new key has the claim that is
+ * made of it, or the next where another member, old or new, has that.
  *
  * @param placed the keys that the program has, each with what its license stands for, as far as that is known
  */
@@ -28,21 +30,51 @@ export function claimsOfMembers(
   placed: ReadonlyMap<string, string | undefined>,
   olds: ReadonlyMap<string, OldMember>,
 ): Map<string, Claim> {
-  const left = new Map<string, Claim>();
-  for (const [key, { claim, place }] of olds) {
-    if (!placed.has(key) && place !== undefined) {
-      left.set(place, claim);
+  const takers = keysByOldKey(placed, olds);
+  const kept = new Map<string, Claim>();
+  for (const [oldKey, key] of takers) {
+    const claim = olds.get(oldKey)?.claim;
+    if (claim !== undefined) {
+      kept.set(key, claim);
     }
   }
   const taken = new Set([...olds.values()].map(({ claim }) => claim));
   const claims = new Map<string, Claim>();
-  for (const [key, place] of placed) {
-    const kept = olds.get(key)?.claim ?? (place === undefined ? undefined : left.get(place));
-    const claim = kept ?? freeClaim(claimOfFleet(fleet), key, taken);
+  for (const key of placed.keys()) {
+    const claim = kept.get(key) ?? leftBy(key, takers, olds) ?? freeClaim(claimOfFleet(fleet), key, taken);
     taken.add(claim);
     claims.set(key, claim);
   }
   return claims;
+}
+
+/** The keys that now stand for the place of an old member, by that one's key. */
+function keysByOldKey(
+  placed: ReadonlyMap<string, string | undefined>,
+  olds: ReadonlyMap<string, OldMember>,
+): ReadonlyMap<string, string> {
+  const oldKeys = new Map([...olds].map(([oldKey, { place }]) => [place, oldKey]));
+  const found = new Map<string, string>();
+  for (const [key, place] of placed) {
+    const oldKey = olds.get(key)?.place === place ? key : oldKeys.get(place);
+    if (place !== undefined && oldKey !== undefined) {
+      found.set(oldKey, key);
+    }
+  }
+  return found;
+}
+
+/** The claim that a key had, or that which the key had to which its own has gone, and so on. */
+function leftBy(
+  key: string,
+  takers: ReadonlyMap<string, string>,
+  olds: ReadonlyMap<string, OldMember>,
+): Claim | undefined {
+  let had = key;
+  for (let taker = takers.get(had); taker !== undefined; taker = takers.get(had)) {
+    had = taker;
+  }
+  return olds.get(had)?.claim;
 }
 
 function freeClaim(fleet: Claim, key: string, taken: ReadonlySet<Claim>): Claim {

@@ -1,6 +1,6 @@
 import type { CalendarDate, LicenseId } from "../billmanager/types";
 import { licenseId } from "../billmanager/types";
-import { MEMBER_KEY, type RawInputs, withoutAbsent } from "../license/inputs";
+import { type Known, MEMBER_KEY, type RawInputs, withoutAbsent } from "../license/inputs";
 import { type LicenseOutputs, outputsFromState, STATUSES } from "../license/state";
 
 /** One license of a fleet, as it stands in the fleet's outputs. */
@@ -25,6 +25,15 @@ export interface Held {
   readonly id: LicenseId;
   readonly outputs: LicenseOutputs;
   readonly isLeaving: boolean;
+}
+
+/** A member that the program has, and what the state has for it. */
+export interface MatchedMember {
+  readonly key: string;
+  readonly member: Known<RawInputs>;
+  readonly old: Held | undefined;
+  /** What the state has under the key, which may be another member's now. */
+  readonly before: Held | undefined;
 }
 
 /** What is saved of a fleet. */

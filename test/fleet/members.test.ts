@@ -82,15 +82,55 @@ describe("a fleet", () => {
     expect(stack.members.web01?.claim).not.toBe(web01?.claim);
   });
 
-  it("swaps two keys by moving nothing, and two addresses by two edits", async () => {
+  it("has each license follow its address to another key, without a call", async () => {
     stack = await FleetStack.start();
     await stack.up(cloudlinux({ a: "192.0.2.1", b: "192.0.2.2" }));
-    const { a, b } = idsOf(stack);
+    const { a, b } = stack.members;
     stack.calls();
+    stack.lines();
     expect(await stack.up(cloudlinux({ a: "192.0.2.2", b: "192.0.2.1" }))).toEqual({});
-    expect(stack.calls()).toMatchObject({ [EDIT]: 2 });
-    expect(stack.charges).toBe(2);
-    expect(idsOf(stack)).toEqual({ a, b });
+    expect(stack.calls()).toEqual({});
+    expect(stack.members).toEqual({ a: b, b: a });
+    expect(stack.lines()).toEqual([
+      "web: a: this is b under another key: nothing is ordered for it",
+      "web: b: this is a under another key: nothing is ordered for it",
+      expect.stringMatching(/^web: a, b: nothing renews this license/),
+    ]);
+  });
+
+  it("orders what a key gets for a new address when its old address goes to a new key", async () => {
+    stack = await FleetStack.start();
+    await stack.up(cloudlinux({ a: "192.0.2.1", c: "192.0.2.9" }));
+    const { a, c } = stack.members;
+    stack.calls();
+    expect(await stack.up(cloudlinux({ b: "192.0.2.1", a: "192.0.2.2", c: "192.0.2.9" }))).toEqual({});
+    expect(stack.calls()).toMatchObject({ [ORDER]: 1 });
+    expect(stack.members).toMatchObject({ b: a, c, a: { ip: "192.0.2.2", status: "active" } });
+    expect(stack.members.a?.claim).not.toBe(a?.claim);
+    expect(stack.charges).toBe(3);
+  });
+
+  it("gives up one license only where keys are counted and the first server goes", async () => {
+    stack = await FleetStack.start();
+    await stack.up(cloudlinux({ 0: "192.0.2.1", 1: "192.0.2.2", 2: "192.0.2.3" }));
+    const old = stack.members;
+    stack.calls();
+    expect(await stack.up(cloudlinux({ 0: "192.0.2.2", 1: "192.0.2.3" }))).toEqual({});
+    expect(stack.calls()).toEqual({ [LIST]: 2, [DELETE]: 1 });
+    expect(stack.members).toEqual({ 0: old[1], 1: old[2] });
+    expect(stack.statusOf(old[0]?.id)).toBe("4");
+  });
+
+  it("orders nothing where addresses are passed on among keys that stay", async () => {
+    stack = await FleetStack.start();
+    await stack.up(cloudlinux({ 0: "192.0.2.1", 1: "192.0.2.2", 2: "192.0.2.3" }));
+    const { 0: first, 1: second, 2: third } = idsOf(stack);
+    stack.calls();
+    expect(await stack.up(cloudlinux({ 0: "192.0.2.2", 1: "192.0.2.3", 2: "192.0.2.4" }))).toEqual({});
+    expect(stack.calls()).toMatchObject({ [EDIT]: 1 });
+    expect(idsOf(stack)).toEqual({ 0: second, 1: third, 2: first });
+    expect(stack.members[2]).toMatchObject({ ip: "192.0.2.4" });
+    expect(stack.charges).toBe(3);
   });
 
   it("orders a member's new product before it gives the old one up", async () => {

@@ -177,6 +177,35 @@ describe("a comparison of a fleet", () => {
   });
 
   it.each([
+    [
+      "two keys that swap their addresses",
+      { web01: "192.0.2.11", "web02.example.com": "192.0.2.10" },
+      { "licenses.web01": "update", 'licenses["web02.example.com"]': "update" },
+    ],
+    [
+      "a key whose address goes to a new key",
+      { ...two.licenses, web01: "192.0.2.12", shop: "192.0.2.10" },
+      { "licenses.web01": "update", "licenses.shop": "add" },
+    ],
+    [
+      "a key that gets the address of one that goes",
+      { "web02.example.com": "192.0.2.10" },
+      { "licenses.web01": "delete", 'licenses["web02.example.com"]': "update" },
+    ],
+  ])("tells no key that the program has as one that goes: %s", async (_, licenses, expected) => {
+    const { id, inputs, outputs } = await ordered();
+    const { details } = await plugin.diff(URN, id, outputs, await checked({ ...two, licenses }, inputs));
+    expect(details).toEqual(expected);
+  });
+
+  it("tells a license that is still to be given up by its number", async () => {
+    const { id, inputs, outputs } = await ordered();
+    const leaving = { "1000077": { ...membersOf(outputs).web01, id: "1000077", claim: "876xr536" } };
+    const { details } = await plugin.diff(URN, id, { ...outputs, leaving }, await checked(two, inputs));
+    expect(details).toEqual({ 'leaving["1000077"]': "delete" });
+  });
+
+  it.each([
     ["map", UNKNOWN, { licenses: "update" }],
     ["address", { ...two.licenses, web01: UNKNOWN }, { "licenses.web01": "update" }],
     ["input", { ...two.licenses, web01: { ip: UNKNOWN } }, { "licenses.web01.ip": "update" }],
