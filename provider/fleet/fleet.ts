@@ -56,7 +56,7 @@ export class Fleet implements Resource {
     const draft = draftFleet({ ...news, fleet: before?.fleet ?? news.fleet });
     const named = namedMembers(draft, before, this.pricelists);
     const oldMembers = olds === undefined ? new Map() : membersByClaim(olds);
-    const failures = new Failures(draft.failures, named.failures);
+    const failures = new Failures(this.#sharing(olds, news, draft.fleet, urn), draft.failures, named.failures);
     for (const [key, member] of named.members) {
       failures.ofMember(news, key, checkInputs(oldMembers.get(member.claim), member, this.pricelists).failures);
     }
@@ -225,6 +225,20 @@ export class Fleet implements Resource {
     );
     const matched = new Set(members.map(({ old }) => old));
     return { members, left: isUnknown ? [] : held.filter((one) => !matched.has(one)), isUnknown };
+  }
+
+  /** What a new fleet would have in common with one that keeps the name by which it was created. */
+  #sharing(olds: RawInputs | undefined, news: RawInputs, fleet: string, urn: string | undefined): InputFailure[] {
+    const isNew = olds === undefined;
+    const isRenamed = fleet !== news.fleet;
+    const asked = { isNew, isRenamed: isRenamed && !isNew, isAgain: isRenamed && isNew, urn };
+    if (!this.lifecycle.run.isClaimedTwice(claimOfFleet(fleet), asked)) {
+      return [];
+    }
+    const reason =
+      `fleet ${fleet} is that of two resources of this program, of which one was renamed with an alias: ` +
+      "they would share the licenses of equal keys; give the new one another name";
+    return [{ property: "fleet", reason }];
   }
 
   async #tell(fleet: string, announcement: Announcement): Promise<void> {
