@@ -87,7 +87,7 @@ export async function bringAboutFleet(
     ];
     const all: Outcome[] = [...outcomes, ...(await Promise.all(gone))];
     const held = all.flatMap((outcome) => (outcome.held === undefined ? [] : [outcome.held]));
-    const failures = all.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
+    const failures = all.filter(isFailure);
     const outputs = fleetOutputs(fleet, held);
     if (failures.length === 0) {
       return outputs;
@@ -299,8 +299,14 @@ function moved(old: Held | undefined, key: string): Held | undefined {
   return old === undefined ? undefined : { ...old, key, isLeaving: false };
 }
 
-/** @throws Error naming all that could not be read */
-export async function readAll(lifecycle: Lifecycle, held: readonly Held[]): Promise<Held[]> {
+/**
+ * What the vendor shows of each license now. One that cannot be read, or is in doubt, stays as it was, with a warning: the others are no
+ * worse for it.
+ *
+ * @param name the fleet's
+ * @throws Error where none could be read
+ */
+export async function readAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<Held[]> {
   const read = await Promise.all(
     held.map(async (one): Promise<Outcome> => {
       try {
@@ -309,13 +315,23 @@ export async function readAll(lifecycle: Lifecycle, held: readonly Held[]): Prom
           held: { ...one, id, outputs: await lifecycle.read(id, { ...one.outputs }) },
         }));
       } catch (error) {
-        return { key: one.key, error };
+        return { key: one.key, held: one, error };
       }
     }),
   );
-  refuse(read);
+  const failures = read.filter(isFailure);
+  if (failures.length > 0 && failures.length === held.length) {
+    refuse(read);
+  }
+  for (const reason of reasonsOf(failures)) {
+    lifecycle.run.log.warn(`${name}: ${reason}. The state keeps what it had`);
+  }
   return read.flatMap((one) => (one.held === undefined ? [] : [one.held]));
 }
+
+/** The state still has all of them as they were, by which an update would find nothing to do. */
+const AFTERWARDS =
+  "run destroy again; to keep the others instead, run pulumi refresh, after which an update orders those again that have recreateWhenDeleted";
 
 /** @throws Error naming all that could not be given up; what is gone is found gone by the next destroy */
 export async function giveUpAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<void> {
@@ -324,15 +340,19 @@ export async function giveUpAll(lifecycle: Lifecycle, name: string, held: readon
     const outcomes = await Promise.all(held.map((one) => progress.of(giveUp(lifecycle, one))));
     const gone = outcomes.filter(({ error }) => error === undefined).length;
     // The engine keeps a resource that was not deleted as it was.
-    refuse(outcomes, gone === 0 ? [] : [`${gone} of ${held.length} licenses are given up; pulumi refresh shows it`]);
+    refuse(outcomes, gone === 0 ? [] : [`${gone} of ${held.length} licenses are given up: ${AFTERWARDS}`]);
   } finally {
     progress.end();
   }
 }
 
 function refuse(outcomes: readonly Outcome[], alsoTold: readonly string[] = []): void {
-  const failures = outcomes.filter((outcome): outcome is MemberFailure => outcome.error !== undefined);
+  const failures = outcomes.filter(isFailure);
   if (failures.length > 0) {
     throw new Error([...reasonsOf(failures), ...alsoTold].join("\n"));
   }
+}
+
+function isFailure(outcome: Outcome): outcome is Outcome & MemberFailure {
+  return outcome.error !== undefined;
 }

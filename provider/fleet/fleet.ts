@@ -143,7 +143,7 @@ export class Fleet implements Resource {
           old === undefined ||
           old.key !== key ||
           old.isLeaving ||
-          this.lifecycle.compare({ ...old.outputs }, member).changes,
+          this.lifecycle.hasChanges({ ...old.outputs }, member),
       )
     );
   }
@@ -180,14 +180,17 @@ export class Fleet implements Resource {
     return { fleet: news.fleet, licenses, counts: UNKNOWN, expiresSoonest: UNKNOWN };
   }
 
-  /** What the vendor shows of all licenses now, by lists that they share. Changes nothing, and drops none on doubt. */
+  /** What the vendor shows of all licenses now, by lists that they share. Changes nothing, and drops none on doubt: it stays as it was. */
   async read(_id: string, properties: RawInputs): Promise<FleetOutputs> {
     if (typeof properties.fleet !== "string") {
       throw new TypeError(
         'a LicenseFleet cannot be imported or looked up: declare it with the numbers of its licenses, adopt: { web01: "1234567" }. Nothing was changed',
       );
     }
-    return fleetOutputs(properties.fleet, await readAll(this.lifecycle, heldIn(properties)));
+    return fleetOutputs(
+      properties.fleet,
+      await readAll(this.lifecycle, resourceNameOf(properties.fleet), heldIn(properties)),
+    );
   }
 
   /** Gives all licenses up, each by its own policy. */
