@@ -3,7 +3,7 @@ import { closeSync, lstatSync, openSync, readdirSync, readSync, rmSync, writeSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { portOf } from "./engine";
-import type { SharedDeclarations } from "./license/run";
+import type { Declared, SharedDeclarations } from "./license/run";
 
 /** What the files' names begin with; the engine's port follows, and then the number of the process. */
 const NAME = "pulumi-billmanager-declared-";
@@ -23,6 +23,8 @@ const LIFETIME = 86_400_000;
 export class DeclarationFiles implements SharedDeclarations {
   #own: { readonly path: string; readonly descriptor: number } | undefined;
   readonly #read = new Map<string, DeclarationFile>();
+  /** What was just read, for all who ask before anything else can happen: for each of a fleet's licenses somebody does. */
+  #latest: readonly DeclarationFile[] | undefined;
   #hasWarned = false;
 
   /** @param warn told once: without the files each process goes by what it declares itself, and no run fails */
@@ -31,20 +33,30 @@ export class DeclarationFiles implements SharedDeclarations {
     private readonly warn: (line: string) => void,
   ) {}
 
-  declare(panel: string, id: string): void {
-    this.#attempt(() => this.#write(`+ ${licenseOf(panel, id)}\n`));
+  declare(panel: string, id: string, as?: Declared): void {
+    this.#attempt(() => this.#write(`+ ${licenseOf(panel, id, as)}\n`));
   }
 
-  retract(panel: string, id: string): void {
-    this.#attempt(() => this.#write(`- ${licenseOf(panel, id)}\n`));
+  retract(panel: string, id: string, as?: Declared): void {
+    this.#attempt(() => this.#write(`- ${licenseOf(panel, id, as)}\n`));
   }
 
-  isDeclared(panel: string, id: string): boolean {
-    return this.#attempt(() => this.#others().some((file) => file.declares(licenseOf(panel, id)))) ?? false;
+  isDeclared(panel: string, id: string, as?: Declared): boolean {
+    return this.#attempt(() => this.#others().some((file) => file.declares(licenseOf(panel, id, as)))) ?? false;
   }
 
   /** The files that count, each read to its end. */
-  #others(): DeclarationFile[] {
+  #others(): readonly DeclarationFile[] {
+    if (this.#latest === undefined) {
+      this.#latest = this.#readOn();
+      setImmediate(() => {
+        this.#latest = undefined;
+      });
+    }
+    return this.#latest;
+  }
+
+  #readOn(): DeclarationFile[] {
     const found = filesOf(`${NAME}${this.port}-`).filter(({ isTooOld }) => !isTooOld);
     const paths = new Set(found.map(({ path }) => path));
     for (const path of [...this.#read.keys()].filter((known) => !paths.has(known))) {
@@ -72,6 +84,7 @@ export class DeclarationFiles implements SharedDeclarations {
 
   #write(line: string): void {
     this.#own ??= this.#create();
+    this.#latest = undefined;
     writeSync(this.#own.descriptor, line);
   }
 
@@ -140,8 +153,8 @@ class DeclarationFile {
   }
 }
 
-function licenseOf(panel: string, id: string): string {
-  return `${panel} ${id}`;
+function licenseOf(panel: string, id: string, as?: Declared): string {
+  return as === undefined ? `${panel} ${id}` : `${panel} ${id} ${as}`;
 }
 
 /** This user's alone: what others lay into the folder would keep licenses from being given up. */

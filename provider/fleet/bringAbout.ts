@@ -1,4 +1,5 @@
 import type { LicenseId } from "../billmanager/types";
+import { claimInName } from "../license/claim";
 import { type Foreseen, foreseen } from "../license/create";
 import { NotFinishedError, OrderStoppedError, PartialFailure, WrongNumberError } from "../license/errors";
 import { type Payments, paymentsOf } from "../license/guards";
@@ -261,12 +262,34 @@ function stays(one: Held, error?: Error): Promise<Outcome> {
 
 /**
  * Gives up what no member has any more. What a new resource of the program is to take over stays in the state until that has it: the
- * engine may come to it later, and it may be refused.
+ * engine may come to it later, and it may be refused. So does what has lost its claim to a name of somebody's own: another resource may
+ * have it since an earlier run, and the engine may compare that one later.
  */
 function leave(lifecycle: Lifecycle, one: Held): Promise<Outcome> {
   const { run } = lifecycle;
-  const isAwaited = () => run.isAskedFor(one.id, one.outputs.claim) && !run.declared.has(one.id);
-  return run.turns.take([`license ${one.id}`], () => (isAwaited() ? stays(one) : giveUp(lifecycle, one)));
+  const isAwaited = () => run.isAskedFor(one.id, one.outputs.claim) && !run.isDeclared(one.id);
+  return run.turns.take([`license ${one.id}`], async () => {
+    if (isAwaited()) {
+      return stays(one);
+    }
+    const name = await nameOfOthers(lifecycle, one);
+    if (name === undefined || run.isDeclared(one.id)) {
+      return isAwaited() ? stays(one) : giveUp(lifecycle, one);
+    }
+    run.log.warn(
+      `${one.outputs.licenseName}: license ${one.id} is not given up: it is called "${name}" now, by which nothing tells whose it is; if no ` +
+        "other resource has it, run pulumi refresh, after which an update gives it up",
+    );
+    return stays(one);
+  });
+}
+
+/** The name of a license that is called otherwise than the state knows, and without a claim. */
+async function nameOfOthers({ run }: Lifecycle, { id, outputs }: Held): Promise<string | undefined> {
+  // What cannot be read is not given up either, and says why.
+  const listing = await run.operate(() => run.listings.recent(id)).catch(() => undefined);
+  const name = listing?.get(id)?.licenseName;
+  return name === undefined || name === outputs.licenseName || claimInName(name) !== undefined ? undefined : name;
 }
 
 /** @returns an outcome that holds the license for as long as it is not given up */

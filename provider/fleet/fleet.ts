@@ -121,7 +121,7 @@ export class Fleet implements Resource {
         announcement.giveUp(one.key, givesUp(one.outputs));
       }
       if (told !== undefined && !isOthers) {
-        this.lifecycle.run.leaving.add(one.id);
+        this.lifecycle.run.leave(one.id);
       }
     }
     if (matched.isUnknown) {

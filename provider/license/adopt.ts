@@ -122,7 +122,7 @@ export function reserve(run: Run, wish: Pick<Wish, "claim">, adoptId: string): s
     return undefined;
   }
   run.askFor(id, wish.claim);
-  return run.leaving.has(id)
+  return run.isLeaving(id)
     ? `license ${id} cannot be taken over: a fleet of this program gives it up in the same update; let the fleet wait for this resource ` +
         "(dependsOn), so that it is taken over before"
     : undefined;

@@ -35,12 +35,15 @@ export interface Log {
  * A panel, by its host, has one license to a number, whichever of its accounts shows it.
  */
 export interface SharedDeclarations {
-  declare(panel: string, id: LicenseId): void;
+  declare(panel: string, id: LicenseId, as?: Declared): void;
   /** Takes back what this process has declared. */
-  retract(panel: string, id: LicenseId): void;
+  retract(panel: string, id: LicenseId, as?: Declared): void;
   /** Whether any of them declares it. */
-  isDeclared(panel: string, id: LicenseId): boolean;
+  isDeclared(panel: string, id: LicenseId, as?: Declared): boolean;
 }
+
+/** What a license is to the resource that tells of it; without a word that resource's own. */
+export type Declared = "asked for" | "leaving";
 
 /** What surrounds a process of the provider. */
 export interface Surroundings {
@@ -158,8 +161,7 @@ export class Run {
   readonly askedFor = new Map<LicenseId, Claim>();
   /** those of them that are there and can be had */
   readonly takenOver = new Map<LicenseId, Claim>();
-  /** licenses that a fleet of this program is about to give up, and that nobody wanted when that was decided */
-  readonly leaving = new Set<LicenseId>();
+  readonly #leaving = new Set<LicenseId>();
   readonly #urns = new Map<Claim, Set<string>>();
   readonly #tariffNumbers = new Map<string, Promise<number | undefined>>();
   readonly #log: Log;
@@ -246,9 +248,22 @@ export class Run {
   /** Remembers that a resource of the program is to take the license over: whoever has it now must not give it up before. */
   askFor(id: LicenseId, claim: Claim): void {
     if (!this.askedFor.has(id)) {
-      this.surroundings.declarations?.declare(this.#host, id);
+      this.surroundings.declarations?.declare(this.#host, id, "asked for");
     }
     this.askedFor.set(id, claim);
+  }
+
+  /** Remembers that a fleet of this program is about to give the license up, and that nobody wanted it when that was decided. */
+  leave(id: LicenseId): void {
+    if (!this.#leaving.has(id)) {
+      this.surroundings.declarations?.declare(this.#host, id, "leaving");
+    }
+    this.#leaving.add(id);
+  }
+
+  /** Whether {@link leave} was called for it, here or in another process of this run. */
+  isLeaving(id: LicenseId): boolean {
+    return this.#leaving.has(id) || this.surroundings.declarations?.isDeclared(this.#host, id, "leaving") === true;
   }
 
   /**
@@ -262,7 +277,11 @@ export class Run {
 
   /** Whether another resource than that of the claim is to take it over. */
   isAskedFor(id: LicenseId, claim: Claim | undefined): boolean {
-    return (this.askedFor.get(id) ?? claim) !== claim;
+    const asking = this.askedFor.get(id);
+    // What this process has told the others it reads again.
+    return asking === undefined
+      ? this.surroundings.declarations?.isDeclared(this.#host, id, "asked for") === true
+      : asking !== claim;
   }
 
   /** One license as a shared list shows it; a single read only where the list leaves a doubt. */

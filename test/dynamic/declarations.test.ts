@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimes
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { licenseId } from "../../provider/billmanager/types";
 import { type DeclarationFiles, declarationsOf } from "../../provider/declarations";
@@ -53,6 +54,15 @@ describe("what the processes of one engine declare", () => {
     expect(process().isDeclared("other.example", licenseId("11000001"))).toBe(false);
   });
 
+  it("is told apart by what the license is to its resource", () => {
+    const [one, two] = [process(), process()];
+    one.declare(PANEL, ID, "leaving");
+    one.declare(PANEL, OTHER, "asked for");
+    expect([two.isDeclared(PANEL, ID), two.isDeclared(PANEL, OTHER)]).toEqual([false, false]);
+    expect([two.isDeclared(PANEL, ID, "leaving"), two.isDeclared(PANEL, OTHER, "leaving")]).toEqual([true, false]);
+    expect(two.isDeclared(PANEL, OTHER, "asked for")).toBe(true);
+  });
+
   it("is not seen under another engine", () => {
     process().declare(PANEL, ID);
     expect(process("127.0.0.1:4000").isDeclared(PANEL, ID)).toBe(false);
@@ -76,21 +86,24 @@ describe("what the processes of one engine declare", () => {
     expect(one.isDeclared(PANEL, ID)).toBe(true);
   });
 
-  it("is seen however often one has looked before", () => {
+  it("is seen however often one has looked before", async () => {
     const [one, two] = [process(), process()];
     const others = [licenseId("2000001"), licenseId("2000002"), licenseId("2000003")];
     for (const id of others) {
       expect(one.isDeclared(PANEL, id)).toBe(false);
       two.declare(PANEL, id);
+      await setImmediate();
       expect(one.isDeclared(PANEL, id)).toBe(true);
     }
     two.retract(PANEL, others[1] as string);
+    await setImmediate();
     expect(others.map((id) => one.isDeclared(PANEL, id))).toEqual([true, false, true]);
     two.remove();
+    await setImmediate();
     expect(others.map((id) => one.isDeclared(PANEL, id))).toEqual([false, false, false]);
   });
 
-  it("counts when its line is written to the end", () => {
+  it("counts when its line is written to the end", async () => {
     const one = process();
     one.declare(PANEL, OTHER);
     const [file = ""] = files();
@@ -99,6 +112,7 @@ describe("what the processes of one engine declare", () => {
     expect(two.isDeclared(PANEL, ID)).toBe(false);
     expect(two.isDeclared(PANEL, "1000")).toBe(false);
     appendFileSync(file, "001\n");
+    await setImmediate();
     expect(two.isDeclared(PANEL, ID)).toBe(true);
   });
 

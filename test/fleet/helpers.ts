@@ -1,5 +1,6 @@
 import { createFaces, type DynamicFace, type DynamicFaces } from "../../provider/dynamicProvider";
 import { automaticName, claimOf } from "../../provider/license/claim";
+import type { SharedDeclarations } from "../../provider/license/run";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index";
 
 type Properties = Record<string, unknown>;
@@ -61,8 +62,8 @@ export class FleetStack {
     return this.faces(config).fleet;
   }
 
-  /** The faces of one process. */
-  faces(config: Readonly<Record<string, string>> = {}): DynamicFaces {
+  /** The faces of one process, and what it shares with others of its run. */
+  faces(config: Readonly<Record<string, string>> = {}, declarations?: SharedDeclarations): DynamicFaces {
     const faces = createFaces({
       print: (line) => this.printed.push(line),
       env: {
@@ -70,6 +71,7 @@ export class FleetStack {
         BILLMANAGER_USERNAME: ACCOUNT.username,
         BILLMANAGER_PASSWORD: ACCOUNT.password,
       },
+      declarations,
       engineIsGone: async () => false,
       now: () => this.simulator.clock.now(),
     });

@@ -200,7 +200,7 @@ describe("taking over a license", () => {
   it("comes too late for a license that a fleet is giving up in the same update", () => {
     const run = bench.run();
     const id = licenseId(byHand());
-    run.leaving.add(id);
+    run.leave(id);
     expect(reserve(run, wishFor("web01"), id)).toMatch(/cannot be taken over: a fleet of this program gives it up/);
   });
 
