@@ -182,7 +182,8 @@ export class Fleet implements Resource {
 
   /** What the vendor shows of all licenses now, by lists that they share. Changes nothing, and drops none on doubt: it stays as it was. */
   async read(_id: string, properties: RawInputs): Promise<FleetOutputs> {
-    if (typeof properties.fleet !== "string") {
+    // A lookup comes with what the program says, where it says anything: none of it is of a state.
+    if (typeof properties.fleet !== "string" || properties.counts === undefined) {
       throw new TypeError(
         'a LicenseFleet cannot be imported or looked up: declare it with the numbers of its licenses, adopt: { web01: "1234567" }. Nothing was changed',
       );

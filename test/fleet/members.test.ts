@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { FleetStack, servers } from "./helpers";
+import { FLEET, FleetStack, servers } from "./helpers";
 
 const LIST = "softexternal → list";
 const ORDER = "softexternal.order.param → ok";
@@ -220,9 +220,12 @@ describe("a fleet", () => {
     expect(stack.statusOf(web003)).toBe("3");
   });
 
-  it("cannot be imported, and says what to do instead", async () => {
+  it.each([
+    ["imported", {}],
+    ["looked up", { fleet: FLEET, ...cloudlinux(servers(1)) }],
+  ])("cannot be %s, and says what to do instead", async (_, properties) => {
     stack = await FleetStack.start();
-    await expect(stack.process().read("1000001", {})).rejects.toThrow(
+    await expect(stack.process().read("1000001", properties)).rejects.toThrow(
       'a LicenseFleet cannot be imported or looked up: declare it with the numbers of its licenses, adopt: { web01: "1234567" }',
     );
   });
