@@ -68,6 +68,13 @@ export class CallGate {
     }
   }
 
+  /** Resolves after this time, or when the gate is shut. */
+  async sleep(milliseconds: number): Promise<void> {
+    const end = new AbortController();
+    await Promise.race([this.#timing.sleep(milliseconds, end.signal), this.shutting]);
+    end.abort();
+  }
+
   /** Resolves when the call may start; rejects with the reason for which it may not. Each entry needs one `leave`. */
   async enter(func: string, effect: Effect): Promise<Passage> {
     const refusal = this.refusal(func);
@@ -118,7 +125,7 @@ export class CallGate {
     const until = this.#timing.now() + milliseconds;
     // The latest end is the one that satisfies the server.
     if (this.#pause !== undefined && this.#pause.until >= until) return;
-    const over = this.#timing.sleep(milliseconds).then(() => {
+    const over = this.sleep(milliseconds).then(() => {
       if (this.#pause?.over === over) this.#pause = undefined;
       this.#admit();
     });

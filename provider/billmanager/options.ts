@@ -4,7 +4,8 @@ import { InvalidRequestError } from "./errors/InvalidRequestError";
 export interface Timing {
   /** Milliseconds since 1970. */
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** @param signal ends it early, and lets go of the process: a timer would keep that alive */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** At least 0, less than 1. */
   random(): number;
 }
@@ -34,7 +35,14 @@ export interface CheckedOptions extends Required<Omit<PanelOptions, "endpoint">>
 
 const realTiming: Timing = {
   now: Date.now,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
   random: Math.random,
 };
 

@@ -142,7 +142,7 @@ export class Panel {
    * @param isLastLogin whether a refusal of the login is the last word on it: then no further call may start
    */
   async #send(call: Call, login: Readonly<Record<string, string>>, isLastLogin: boolean): Promise<XmlElement> {
-    const { retries, timing } = this.#options;
+    const { retries } = this.#options;
     for (let attempt = 0; ; attempt++) {
       const passage = await this.#enter(call);
       let failure: BillmanagerError;
@@ -168,7 +168,7 @@ export class Panel {
       const wait = this.#waitBeforeResend(call.effect, failure, attempt);
       if (wait === undefined || attempt === retries) throw failure;
       // What the server asked to wait is waited for by everybody, at the gate.
-      if (!asksToSlowDown(failure)) await Promise.race([timing.sleep(wait), this.#gate.shutting]);
+      if (!asksToSlowDown(failure)) await this.#gate.sleep(wait);
     }
   }
 
@@ -240,7 +240,7 @@ export class Panel {
     const { timing } = this.#options;
     for (let link: URL | "foreign" | undefined = firstLink; ; ) {
       if (link === "foreign") throw unknown(call, "slow-call", "the panel points to another server for its answer");
-      await Promise.race([timing.sleep(longCallPauseMs), this.#gate.shutting]);
+      await this.#gate.sleep(longCallPauseMs);
       await this.#gate.rest();
       const refusal = this.#gate.refusal(call.func);
       if (refusal !== undefined) {

@@ -389,3 +389,18 @@ describe("options", () => {
     );
   });
 });
+
+describe("a client that is closed", () => {
+  it("leaves no timer behind, which would keep the process alive, of a pause that the panel has asked for", async () => {
+    const server = await scriptedPanel([status(429, { "retry-after": "30" })]);
+    const sleeping: (AbortSignal | undefined)[] = [];
+    const sleep = (_: number, signal?: AbortSignal) => {
+      sleeping.push(signal);
+      return new Promise<void>(() => undefined);
+    };
+    const panel = clientOf(server, { retries: 0, timing: { now: Date.now, random: Math.random, sleep } });
+    await failureOf(readLicense(panel, id));
+    await panel.close();
+    expect(sleeping.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+});
