@@ -92,6 +92,9 @@ export class Fleet implements Resource {
     const announcement = told ?? new Announcement();
     const held = heldIn(olds);
     const matched = this.#matched(held, news);
+    if (told !== undefined) {
+      await this.#announceUnsaved(matched, told);
+    }
     const differences: Difference[] = [];
     let isDue = false;
     for (const { key, member, old } of matched.members) {
@@ -221,6 +224,16 @@ export class Fleet implements Resource {
     }));
     const matched = new Set(members.map(({ old }) => old));
     return { members, left: isUnknown ? [] : held.filter((one) => !matched.has(one)), isUnknown };
+  }
+
+  /** `check` goes by the recorded inputs, and these name members that an update could not order, too. */
+  async #announceUnsaved({ members }: Matched, told: Announcement): Promise<void> {
+    const unsaved = members.map(async ({ key, member, old }) => {
+      if (old === undefined && member !== UNKNOWN && !told.isAbout(key)) {
+        await this.lifecycle.announceUnsaved(member, (of) => told.add(key, of));
+      }
+    });
+    await Promise.all(unsaved);
   }
 
   async #tell(fleet: string, announcement: Announcement): Promise<void> {

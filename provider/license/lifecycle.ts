@@ -107,6 +107,16 @@ export class Lifecycle implements Resource {
     return { inputs, failures };
   }
 
+  /** What {@link check} does for a new license, for one that its recorded inputs make look old: an update could not order it. */
+  async announceUnsaved(recorded: RawInputs, tell: Tell): Promise<void> {
+    const inputs = this.#recorded(recorded);
+    const { claim, adoptId } = inputs;
+    if (claim !== UNKNOWN && adoptId !== undefined && adoptId !== UNKNOWN) {
+      reserve(this.run, { claim }, adoptId);
+    }
+    await this.#announceCreate(inputs, tell);
+  }
+
   /** Compares what a program asks for with the state, and says what an update would do. Reads prices only. */
   async diff(id: string, olds: RawInputs, news: RawInputs, tell: Tell = this.#print): Promise<LicenseDiff> {
     const license = licenseId(id);

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { FleetStack, servers } from "./helpers";
+
+let stack: FleetStack;
+afterEach(() => stack.close());
+
+const fleet = (licenses: Record<string, unknown>, others: Record<string, unknown> = {}) => ({
+  product: "cloudlinux",
+  licenses,
+  ...others,
+});
+
+/** What a preview prints. */
+async function previewed(inputs: Record<string, unknown>, config: Record<string, string> = {}): Promise<string[]> {
+  stack.lines();
+  expect(await stack.preview(inputs, config)).toEqual([]);
+  return stack.lines();
+}
+
+describe("the preview after an update that failed in part", () => {
+  const orders = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => {
+      return `web: web00${from + index}: an update orders CloudLinux for 198.51.100.${from + index}`;
+    });
+
+  it("names the orders that were refused, and what they cost", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(servers(1)));
+    expect((await stack.up(fleet(servers(4)), { maxOrders: "2" })).reasons).toHaveLength(1);
+    expect(await previewed(fleet(servers(4)))).toEqual([
+      ...orders(2, 4),
+      "web: in all, an update orders 3 licenses, and spends 42.00 EUR",
+      expect.stringMatching(/^web: web002, web003, web004, web001: nothing renews this license/),
+    ]);
+    expect(await previewed(fleet(servers(4)), { maxOrders: "2" })).toContainEqual(
+      expect.stringMatching(/^warning: web: an update would refuse to order 3 licenses: a run may send no more orders/),
+    );
+  });
+
+  it("names the orders that were stopped beside those of new members", async () => {
+    stack = await FleetStack.start();
+    const id = stack.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "198.51.100.2" });
+    expect((await stack.up(fleet(servers(3)))).reasons).toHaveLength(1);
+    stack.simulator.outside.delete(id);
+    expect(await previewed(fleet(servers(4)))).toEqual(
+      expect.arrayContaining([
+        ...orders(2, 2),
+        ...orders(4, 4),
+        "web: in all, an update orders 2 licenses, and spends 28.00 EUR",
+      ]),
+    );
+  });
+
+  it("looks again at a license that could not be taken over", async () => {
+    stack = await FleetStack.start();
+    const id = stack.simulator.outside.order({ pricelist: 9203, licname: "by hand", ip: "192.0.2.9" });
+    const adopting = (number: string) => fleet({ ...servers(1), web002: "192.0.2.9" }, { adopt: { web002: number } });
+    await stack.up(fleet(servers(1)));
+    expect((await stack.up(adopting("1999999"))).reasons).toEqual([expect.stringContaining("does not show it")]);
+    expect(await previewed(adopting(id))).toContainEqual(
+      expect.stringMatching(`^web: web002: an update takes over license ${id} under this name`),
+    );
+  });
+
+  it("is silent about them in a refresh", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(servers(1)));
+    await stack.up(fleet(servers(4)), { maxOrders: "2" });
+    stack.lines();
+    await stack.process().diff(String(stack.state?.id), stack.state?.outputs ?? {}, stack.state?.inputs ?? {});
+    expect(stack.lines()).toEqual([]);
+  });
+});
