@@ -71,3 +71,37 @@ describe("the preview after an update that failed in part", () => {
     expect(stack.lines()).toEqual([]);
   });
 });
+
+describe("the preview of what an update would refuse", () => {
+  it("names no price of orders beyond a limit, and says of no price that is known that it is not", async () => {
+    stack = await FleetStack.start({ config: { maxOrders: "3" } });
+    const lines = await previewed(fleet(servers(4)));
+    expect(lines[0]).toMatch(
+      /^warning: web: an update would refuse to order 4 licenses: a run may send no more orders/,
+    );
+    expect(lines).toContain("web: in all, an update orders 4 licenses");
+  });
+
+  it("names the member whose maxPrice stops all orders, as the update does", async () => {
+    stack = await FleetStack.start();
+    const dear = fleet({ ...servers(3), dear: { ip: "192.0.2.1", maxPrice: "13.99 EUR" } });
+    const lines = await previewed(dear);
+    const why = "dear: one period costs 14.00 EUR, more than maxPrice (13.99 EUR); set a higher maxPrice";
+    expect(lines[0]).toContain(`warning: web: an update would refuse to order 4 licenses: ${why}`);
+    expect(lines).toContain("web: in all, an update orders 4 licenses");
+    expect((await stack.up(dear)).reasons).toEqual([expect.stringContaining(why.slice("dear: ".length))]);
+  });
+
+  it("names the members that are too dear to renew, and counts what is ordered beside them", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(servers(2)));
+    const renewed = Object.entries(servers(2)).map(([key, ip]) => {
+      return [key, { ip, maxPrice: "13.00 EUR", paidUntil: "2027-01-25" }];
+    });
+    const lines = await previewed(fleet({ ...Object.fromEntries(renewed), web003: "198.51.100.3" }));
+    expect(lines[0]).toMatch(
+      /^warning: web: web001 and 1 more: an update would refuse to renew: one period costs 14\.00 EUR, more than maxPrice/,
+    );
+    expect(lines).toContain("web: in all, an update orders 1 license, renews 2, and spends 14.00 EUR");
+  });
+});
