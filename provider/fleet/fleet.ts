@@ -114,6 +114,7 @@ export class Fleet implements Resource {
         announcement.mention(key, `this is ${old.key} under another key: nothing is ordered for it`);
       }
     }
+    let isGivenUp = false;
     for (const one of matched.left) {
       differences.push({ path: pathOf(one.key), old: one.outputs, now: undefined });
       const isOthers = this.lifecycle.run.isOthers(one.id, one.outputs.claim);
@@ -121,10 +122,17 @@ export class Fleet implements Resource {
         announcement.mention(one.key, `license ${one.id} is left to the resource that takes it over`);
       } else {
         announcement.giveUp(one.key, givesUp(one.outputs));
+        isGivenUp = true;
       }
       if (told !== undefined && !isOthers) {
         this.lifecycle.run.leaving.add(one.id);
       }
+    }
+    for (const { key } of isGivenUp ? matched.members.filter(mayBeRenamed) : []) {
+      announcement.mention(
+        key,
+        "not all of it is known yet: it may be a license that is given up here, under another key; then nothing is ordered, and that one stays",
+      );
     }
     if (matched.isUnknown) {
       differences.push({ path: "licenses", old: olds.licenses, now: UNKNOWN });
@@ -217,11 +225,15 @@ export class Fleet implements Resource {
     const isUnknown = news.licenses === UNKNOWN;
     const byItsClaim = byClaim(held);
     const byKey = new Map(held.filter(({ isLeaving }) => !isLeaving).map((one) => [one.key, one]));
-    const members = [...recordedMembers(news)].map(([key, member]): Matched["members"][number] => ({
-      key,
-      member,
-      old: member === UNKNOWN ? byKey.get(key) : byItsClaim.get(member.claim),
-    }));
+    const members = [...recordedMembers(news)].map(([key, member]): Matched["members"][number] => {
+      if (member === UNKNOWN) {
+        return { key, member, old: byKey.get(key) };
+      }
+      const old = byItsClaim.get(member.claim);
+      const { adoptId, ...others } = member;
+      // What is to be taken over is nothing to a member that has its license.
+      return { key, member: old !== undefined && adoptId === UNKNOWN ? others : member, old };
+    });
     const matched = new Set(members.map(({ old }) => old));
     return { members, left: isUnknown ? [] : held.filter((one) => !matched.has(one)), isUnknown };
   }
@@ -255,6 +267,14 @@ interface Matched {
   readonly left: readonly Held[];
   /** A preview does not know the members yet. */
   readonly isUnknown: boolean;
+}
+
+/** Whether a preview does not know yet what the license of a new key stands for, and so which key may have had it. */
+function mayBeRenamed({ member, old }: Matched["members"][number]): boolean {
+  return (
+    old === undefined &&
+    (member === UNKNOWN || [member.ip, member.product, member.pricelist].some((it) => it === UNKNOWN))
+  );
 }
 
 /** Everything that is wrong with a fleet's inputs, what is said for all members said once. */

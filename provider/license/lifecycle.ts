@@ -291,6 +291,13 @@ export class Lifecycle implements Resource {
     }
     const { pricelists } = this.settings;
     const wish = wishOf(inputs, pricelists, { licenseName: "a license whose name is not known yet" });
+    if (inputs.adoptId === UNKNOWN) {
+      // What it costs, and whether a limit is in the way, hangs on what nobody knows yet.
+      const [orders] = outlookOn({ kind: "order" }, wish, this.#today()).steps;
+      const steps = [`${orders}, or takes over the license that ${adoptionInput(wish)} names`];
+      await tell({ wish, steps, warnings: [], notices: [], isPeriodKnown: false });
+      return;
+    }
     const prospect = await this.#prospect(wish, inputs);
     const there = prospect.kind === "take over" ? prospect.observed : undefined;
     const asked = there === undefined ? wish : wishOf(inputs, pricelists, asItIs(there));

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../provider/license/inputs";
 import { FleetStack, servers } from "./helpers";
 
 let stack: FleetStack;
@@ -103,5 +104,44 @@ describe("the preview of what an update would refuse", () => {
       /^warning: web: web001 and 1 more: an update would refuse to renew: one period costs 14\.00 EUR, more than maxPrice/,
     );
     expect(lines).toContain("web: in all, an update orders 1 license, renews 2, and spends 14.00 EUR");
+  });
+});
+
+describe("the preview of what is not known yet", () => {
+  const UNSURE = ", or takes over the license that adopt names";
+
+  it("tells no license that may be taken over as an order, nor counts and prices it as one", async () => {
+    stack = await FleetStack.start({ config: { maxOrders: "0" } });
+    expect(await previewed(fleet(servers(2), { adopt: UNKNOWN }))).toEqual([
+      `web: web001: an update orders CloudLinux for 198.51.100.1${UNSURE}`,
+      `web: web002: an update orders CloudLinux for 198.51.100.2${UNSURE}`,
+    ]);
+    expect(await previewed(fleet(servers(1), { adopt: { web001: UNKNOWN } }))).toEqual([
+      `web: web001: an update orders CloudLinux for 198.51.100.1${UNSURE}`,
+    ]);
+  });
+
+  it("has a license that is there stay as it is, whatever is to be taken over", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(servers(1)));
+    const face = stack.process();
+    const { id, inputs, outputs } = stack.state ?? { id: "", inputs: {}, outputs: {} };
+    const news = { ...fleet(servers(1), { adopt: UNKNOWN }), fleet: id, __provider: "text" };
+    const checked = await face.check(inputs, news);
+    expect(await face.diff(id, { ...outputs, __provider: "text" }, checked.inputs)).toMatchObject({ changes: false });
+  });
+
+  it.each([
+    ["address", { ip: UNKNOWN }],
+    ["whole", UNKNOWN],
+  ])("says that a new key may be a rename where its %s is not known yet", async (_, member) => {
+    stack = await FleetStack.start();
+    await stack.up(fleet({ old: "198.51.100.1" }));
+    expect(await previewed(fleet({ new: member }))).toContainEqual(
+      expect.stringMatching(/^web: new: not all of it is known yet: it may be a license that is given up here/),
+    );
+    expect(await previewed(fleet({ old: "198.51.100.1", new: member }))).not.toContainEqual(
+      expect.stringContaining("not all of it is known yet"),
+    );
   });
 });
