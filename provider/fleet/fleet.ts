@@ -27,6 +27,8 @@ export interface FleetDiff {
 export class Fleet implements Resource {
   /** What was last checked, by the name that the program gives: about to replace a fleet, the engine does not tell what it was. */
   readonly #checked = new Map<unknown, FleetInputs>();
+  /** What the program calls a fleet, which may have been renamed with an alias, by what it is called in the state. */
+  readonly #names = new Map<string, string>();
   /** What `check` has found to say of new members, until the comparison with the state says the rest. */
   readonly #announced = new Map<string, Announcement>();
 
@@ -54,6 +56,7 @@ export class Fleet implements Resource {
     }
     const before = (olds ?? this.#checked.get(news.fleet)) as FleetInputs | undefined;
     const draft = draftFleet({ ...news, fleet: before?.fleet ?? news.fleet });
+    this.#names.set(draft.fleet, resourceNameOf(String(news.fleet)));
     const named = namedMembers(draft, before, this.pricelists);
     const oldMembers = olds === undefined ? new Map() : membersByClaim(olds);
     const failures = new Failures(draft.failures, named.failures);
@@ -202,8 +205,7 @@ export class Fleet implements Resource {
 
   /** Gives all licenses up, each by its own policy. */
   delete(_id: string, properties: RawInputs): Promise<void> {
-    const name = resourceNameOf(String(properties.fleet));
-    return giveUpAll(this.lifecycle, name, heldIn(properties));
+    return giveUpAll(this.lifecycle, this.#nameOf(String(properties.fleet)), heldIn(properties));
   }
 
   #bringAbout(id: string, held: readonly Held[], news: RawInputs): Promise<FleetOutputs> {
@@ -217,7 +219,8 @@ export class Fleet implements Resource {
       }
       return { key, member, old };
     });
-    return bringAboutFleet(this.lifecycle, { id, fleet: String(news.fleet), members: known, left });
+    const fleet = String(news.fleet);
+    return bringAboutFleet(this.lifecycle, { id, fleet, name: this.#nameOf(fleet), members: known, left });
   }
 
   /** The members that the program has, each with the license that the state has for it, and the licenses that no member has. */
@@ -248,9 +251,13 @@ export class Fleet implements Resource {
     await Promise.all(unsaved);
   }
 
+  #nameOf(fleet: string): string {
+    return this.#names.get(fleet) ?? resourceNameOf(fleet);
+  }
+
   async #tell(fleet: string, announcement: Announcement): Promise<void> {
     const { log, forecast } = this.lifecycle.run;
-    const name = resourceNameOf(fleet);
+    const name = this.#nameOf(fleet);
     const spending = await forecast.foresee({ claim: claimOfFleet(fleet), name }, announcement.dues);
     announcement.tell(log, name, spending, this.mostLines);
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../provider/license/inputs";
-import { FleetStack, servers } from "./helpers";
+import { FleetStack, fleetOf, servers } from "./helpers";
 
 let stack: FleetStack;
 afterEach(() => stack.close());
@@ -143,5 +143,21 @@ describe("the preview of what is not known yet", () => {
     expect(await previewed(fleet({ old: "198.51.100.1", new: member }))).not.toContainEqual(
       expect.stringContaining("not all of it is known yet"),
     );
+  });
+});
+
+describe("a fleet that was renamed with an alias", () => {
+  it("is called by its new name", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(servers(2)));
+    const renamed = { ...fleet(servers(1)), fleet: fleetOf("www") };
+    const lines = await previewed(renamed);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      expect(line).toMatch(/^www: /);
+    }
+    expect(await stack.up(renamed)).toEqual({});
+    expect(Object.keys(stack.members)).toEqual(["web001"]);
+    expect(stack.charges).toBe(2);
   });
 });
