@@ -21,6 +21,7 @@ import {
 } from "./inputs";
 import { outlookOn, type Prospect } from "./outlook";
 import { Patience } from "./patience";
+import { Places } from "./places";
 import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
@@ -68,6 +69,7 @@ export class Lifecycle implements Resource {
     { readonly id: LicenseId; readonly old: LicenseOutputs; readonly changes: boolean }
   >();
   readonly #patience: Patience;
+  readonly #places: Places;
   /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
   readonly #naming = new Map<unknown, RawInputs>();
 
@@ -77,6 +79,7 @@ export class Lifecycle implements Resource {
   ) {
     this.run = startRun(settings, surroundings);
     this.#patience = new Patience(settings.timeout);
+    this.#places = new Places(settings.pricelists);
   }
 
   /**
@@ -114,6 +117,7 @@ export class Lifecycle implements Resource {
     if (claim !== UNKNOWN && adoptId !== undefined && adoptId !== UNKNOWN) {
       reserve(this.run, { claim }, adoptId);
     }
+    this.#places.note(inputs, true);
     await this.#announceCreate(inputs, tell);
   }
 
@@ -130,10 +134,11 @@ export class Lifecycle implements Resource {
       this.#kept.set(wish.claim, { id: license, old, changes: diff.changes || hasUnknown(inputs) });
     }
     const shared = sharedWith(this.run, license, wish);
+    const alsoWanted = isDeclared ? this.#places.warningsFor(wish.claim) : [];
     await tell({
       wish,
       steps: diff.steps,
-      warnings: shared === undefined ? diff.warnings : [shared, ...diff.warnings],
+      warnings: [...(shared === undefined ? [] : [shared]), ...alsoWanted, ...diff.warnings],
       notices: isDeclared && !hasUnknown(inputs) ? diff.notices : [],
       isPeriodKnown: inputs.period !== UNKNOWN,
       ...(isDeclared ? { payments: diff.payments } : {}),
@@ -250,6 +255,7 @@ export class Lifecycle implements Resource {
         "they would share one license; give the new one another name";
       return [{ property: "claim", reason }];
     }
+    this.#places.note(inputs, isNew);
     const isAnnounced = this.run.replacing.has(claim);
     const kept = isNew ? this.#kept.get(claim) : undefined;
     const isReplaced = kept?.changes === true && urn !== undefined;
@@ -301,10 +307,11 @@ export class Lifecycle implements Resource {
     const prospect = await this.#prospect(wish, inputs);
     const there = prospect.kind === "take over" ? prospect.observed : undefined;
     const asked = there === undefined ? wish : wishOf(inputs, pricelists, asItIs(there));
-    const { notices, ...outlook } = outlookOn(prospect, asked, this.#today());
+    const { notices, warnings, ...outlook } = outlookOn(prospect, asked, this.#today());
     await tell({
       ...outlook,
       wish,
+      warnings: [...this.#places.warningsFor(wish.claim), ...warnings],
       notices: hasUnknown(inputs) ? [] : notices,
       isPeriodKnown: period !== UNKNOWN,
     });
