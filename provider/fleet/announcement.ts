@@ -18,6 +18,10 @@ export class Announcement {
     this.#members.set(key, told);
   }
 
+  isAbout(key: string): boolean {
+    return this.#members.has(key);
+  }
+
   /** @param changed the inputs that a member changes in place */
   count(changed: readonly string[]): void {
     this.#moves += changed.includes("ip") ? 1 : 0;

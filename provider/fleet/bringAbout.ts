@@ -9,7 +9,6 @@ import { plan } from "../license/plan";
 import type { LicenseOutputs } from "../license/state";
 import { Barrier } from "./barrier";
 import { FleetFailure, type MemberFailure, reasonsOf } from "./errors";
-import { resourceNameOf } from "./naming";
 import { type FleetOutputs, fleetOutputs, type Held } from "./outputs";
 import { Progress } from "./progress";
 
@@ -25,6 +24,8 @@ export interface Member {
 export interface FleetPlan {
   readonly id: string;
   readonly fleet: string;
+  /** what the program calls it */
+  readonly name: string;
   readonly members: readonly Member[];
   /** Licenses that no member has any more. */
   readonly left: readonly Held[];
@@ -58,11 +59,10 @@ interface Outcome {
  */
 export async function bringAboutFleet(
   lifecycle: Lifecycle,
-  { id, fleet, members, left }: FleetPlan,
+  { id, fleet, name, members, left }: FleetPlan,
 ): Promise<FleetOutputs> {
   const { tasks, failed } = planned(lifecycle, members);
   const due = tasks.filter(({ act }) => act !== "keep");
-  const name = resourceNameOf(fleet);
   const isNew = members.every(({ old }) => old === undefined) && left.length === 0;
   const replacing = tasks.filter(({ act }) => act === "replace").length;
   const total = due.length + replacing + left.length;

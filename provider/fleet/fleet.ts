@@ -27,6 +27,8 @@ export interface FleetDiff {
 export class Fleet implements Resource {
   /** What was last checked, by the name that the program gives: about to replace a fleet, the engine does not tell what it was. */
   readonly #checked = new Map<unknown, FleetInputs>();
+  /** What the program calls a fleet, which may have been renamed with an alias, by what it is called in the state. */
+  readonly #names = new Map<string, string>();
   /** What `check` has found to say of new members, until the comparison with the state says the rest. */
   readonly #announced = new Map<string, Announcement>();
 
@@ -54,6 +56,7 @@ export class Fleet implements Resource {
     }
     const before = (olds ?? this.#checked.get(news.fleet)) as FleetInputs | undefined;
     const draft = draftFleet({ ...news, fleet: before?.fleet ?? news.fleet });
+    this.#names.set(draft.fleet, resourceNameOf(String(news.fleet)));
     const named = namedMembers(draft, before, this.pricelists);
     const oldMembers = olds === undefined ? new Map() : membersByClaim(olds);
     const failures = new Failures(this.#sharing(olds, news, draft.fleet, urn), draft.failures, named.failures);
@@ -92,6 +95,9 @@ export class Fleet implements Resource {
     const announcement = told ?? new Announcement();
     const held = heldIn(olds);
     const matched = this.#matched(held, news);
+    if (told !== undefined) {
+      await this.#announceUnsaved(matched, told);
+    }
     const differences: Difference[] = [];
     let isDue = false;
     for (const one of matched.members) {
@@ -112,6 +118,7 @@ export class Fleet implements Resource {
         announcement.mention(key, `this is ${old.key} under another key: nothing is ordered for it`);
       }
     }
+    let isGivenUp = false;
     for (const one of matched.left) {
       differences.push(...differencesOfLeft(news, one));
       const isOthers = this.lifecycle.run.isOthers(one.id, one.outputs.claim);
@@ -119,10 +126,17 @@ export class Fleet implements Resource {
         announcement.mention(one.key, `license ${one.id} is left to the resource that takes it over`);
       } else {
         announcement.giveUp(one.key, givesUp(one.outputs));
+        isGivenUp = true;
       }
       if (told !== undefined && !isOthers) {
         this.lifecycle.run.leave(one.id);
       }
+    }
+    for (const { key } of isGivenUp ? matched.members.filter(mayBeRenamed) : []) {
+      announcement.mention(
+        key,
+        "not all of it is known yet: it may be a license that is given up here, under another key; then nothing is ordered, and that one stays",
+      );
     }
     if (matched.isUnknown) {
       differences.push({ path: "licenses", old: olds.licenses, now: UNKNOWN });
@@ -196,8 +210,7 @@ export class Fleet implements Resource {
 
   /** Gives all licenses up, each by its own policy. */
   delete(_id: string, properties: RawInputs): Promise<void> {
-    const name = resourceNameOf(String(properties.fleet));
-    return giveUpAll(this.lifecycle, name, heldIn(properties));
+    return giveUpAll(this.lifecycle, this.#nameOf(String(properties.fleet)), heldIn(properties));
   }
 
   #bringAbout(id: string, held: readonly Held[], news: RawInputs): Promise<FleetOutputs> {
@@ -211,7 +224,8 @@ export class Fleet implements Resource {
       }
       return { key, member, old };
     });
-    return bringAboutFleet(this.lifecycle, { id, fleet: String(news.fleet), members: known, left });
+    const fleet = String(news.fleet);
+    return bringAboutFleet(this.lifecycle, { id, fleet, name: this.#nameOf(fleet), members: known, left });
   }
 
   /** The members that the program has, each with the license that the state has for it, and the licenses that no member has. */
@@ -219,14 +233,16 @@ export class Fleet implements Resource {
     const isUnknown = news.licenses === UNKNOWN;
     const byItsClaim = byClaim(held);
     const byKey = new Map(held.filter(({ isLeaving }) => !isLeaving).map((one) => [one.key, one]));
-    const members = [...recordedMembers(news)].map(
-      ([key, member]): MatchedMember => ({
-        key,
-        member,
-        old: member === UNKNOWN ? byKey.get(key) : byItsClaim.get(member.claim),
-        before: byKey.get(key),
-      }),
-    );
+    const members = [...recordedMembers(news)].map(([key, member]): MatchedMember => {
+      const before = byKey.get(key);
+      if (member === UNKNOWN) {
+        return { key, member, old: before, before };
+      }
+      const old = byItsClaim.get(member.claim);
+      const { adoptId, ...others } = member;
+      // What is to be taken over is nothing to a member that has its license.
+      return { key, member: old !== undefined && adoptId === UNKNOWN ? others : member, old, before };
+    });
     const matched = new Set(members.map(({ old }) => old));
     return { members, left: isUnknown ? [] : held.filter((one) => !matched.has(one)), isUnknown };
   }
@@ -245,9 +261,23 @@ export class Fleet implements Resource {
     return [{ property: "fleet", reason }];
   }
 
+  /** `check` goes by the recorded inputs, and these name members that an update could not order, too. */
+  async #announceUnsaved({ members }: Matched, told: Announcement): Promise<void> {
+    const unsaved = members.map(async ({ key, member, old }) => {
+      if (old === undefined && member !== UNKNOWN && !told.isAbout(key)) {
+        await this.lifecycle.announceUnsaved(member, (of) => told.add(key, of));
+      }
+    });
+    await Promise.all(unsaved);
+  }
+
+  #nameOf(fleet: string): string {
+    return this.#names.get(fleet) ?? resourceNameOf(fleet);
+  }
+
   async #tell(fleet: string, announcement: Announcement): Promise<void> {
     const { log, forecast } = this.lifecycle.run;
-    const name = resourceNameOf(fleet);
+    const name = this.#nameOf(fleet);
     const spending = await forecast.foresee({ claim: claimOfFleet(fleet), name }, announcement.dues);
     announcement.tell(log, name, spending, this.mostLines);
   }
@@ -260,6 +290,14 @@ interface Matched {
   readonly left: readonly Held[];
   /** A preview does not know the members yet. */
   readonly isUnknown: boolean;
+}
+
+/** Whether a preview does not know yet what the license of a new key stands for, and so which key may have had it. */
+function mayBeRenamed({ member, old }: Matched["members"][number]): boolean {
+  return (
+    old === undefined &&
+    (member === UNKNOWN || [member.ip, member.product, member.pricelist].some((it) => it === UNKNOWN))
+  );
 }
 
 /** Everything that is wrong with a fleet's inputs, what is said for all members said once. */

@@ -24,7 +24,7 @@ export type FleetInputs = Readonly<Record<string, unknown>> & {
   /** `<resource name>-<claim>`, kept once set: the fleet's id */
   readonly fleet: string;
   readonly licenses: Known<Readonly<Record<string, Known<RawInputs>>>>;
-  readonly adopt?: RawInputs;
+  readonly adopt?: Known<RawInputs>;
 };
 
 /** Inputs that are of one license alone. */
@@ -38,7 +38,7 @@ export interface DraftedFleet {
   readonly defaults: RawInputs;
   /** what was given of each member; one that a preview does not know yet is `UNKNOWN`, and so is a map that is not known */
   readonly members: Known<ReadonlyMap<string, Known<RawInputs>>>;
-  readonly adopt: RawInputs | undefined;
+  readonly adopt: Known<RawInputs> | undefined;
   readonly failures: InputFailure[];
 }
 
@@ -115,14 +115,15 @@ function knownInputs(key: string, member: RawInputs, fail: Fail): RawInputs {
   return Object.fromEntries(Object.entries(member).filter(([name]) => known.has(name)));
 }
 
-function readAdopt(given: unknown, members: DraftedFleet["members"], fail: Fail): RawInputs | undefined {
+function readAdopt(given: unknown, members: DraftedFleet["members"], fail: Fail): DraftedFleet["adopt"] {
   if (given === undefined || given === null) {
     return undefined;
   }
+  if (given === UNKNOWN) {
+    return UNKNOWN;
+  }
   if (!isMap(given)) {
-    if (given !== UNKNOWN) {
-      fail("adopt", 'must be a map from a key of licenses to a license\'s number, such as { web01: "1234567" }');
-    }
+    fail("adopt", 'must be a map from a key of licenses to a license\'s number, such as { web01: "1234567" }');
     return undefined;
   }
   for (const key of Object.keys(given).filter((named) => members !== UNKNOWN && !members.has(named))) {
@@ -136,6 +137,14 @@ function mergedMember(key: string, defaults: RawInputs, member: RawInputs, adopt
   const { product: _, pricelist: __, ...others } = defaults;
   const namesTariff = isGiven(member, "product") || isGiven(member, "pricelist");
   return { ...(namesTariff ? others : defaults), ...withoutAbsent({ ...member, adoptId }), [MEMBER_KEY]: key };
+}
+
+/** The license that a member is to take over, as far as a preview knows it. */
+function adoptIdOf(adopt: unknown, key: string): unknown {
+  if (adopt === UNKNOWN) {
+    return UNKNOWN;
+  }
+  return isMap(adopt) ? adopt[key] : undefined;
 }
 
 /** Members with their claims and names, as the lifecycle checks them; a member that is not known yet is left out. */
@@ -169,7 +178,7 @@ export function namedMembers(
   for (const [key, claim] of claims) {
     const member = draft.members.get(key);
     if (member !== undefined && member !== UNKNOWN) {
-      const merged = mergedMember(key, draft.defaults, member, draft.adopt?.[key]);
+      const merged = mergedMember(key, draft.defaults, member, adoptIdOf(draft.adopt, key));
       const kept = oldNames.get(claim);
       const automatic = kept !== undefined && isAutomaticName(kept, claim) ? kept : automaticName(key, claim);
       members.set(key, { ...merged, claim, licenseName: merged.licenseName ?? automatic });
@@ -214,7 +223,7 @@ export function recordedFleet(
   checked: ReadonlyMap<string, RawInputs>,
 ): FleetInputs {
   if (members === UNKNOWN) {
-    return { ...defaults, fleet, licenses: UNKNOWN, ...withoutAbsent({ adopt }) };
+    return { ...defaults, fleet, licenses: UNKNOWN, ...withoutAbsent({ adopt }) } as FleetInputs;
   }
   const recorded = (member: Known<RawInputs>, inputs: RawInputs | undefined): Known<RawInputs> => {
     if (member === UNKNOWN || inputs === undefined) {
@@ -231,10 +240,9 @@ export function recordedFleet(
 export function recordedMembers(inputs: RawInputs): ReadonlyMap<string, Known<RawInputs>> {
   const { licenses, adopt } = inputs;
   const defaults = Object.fromEntries(Object.entries(inputs).filter(([name]) => name in READERS));
-  const adopted = isMap(adopt) ? adopt : {};
   const members = new Map<string, Known<RawInputs>>();
   for (const [key, member] of Object.entries(isMap(licenses) ? licenses : {})) {
-    members.set(key, isMap(member) ? mergedMember(key, defaults, member, adopted[key]) : UNKNOWN);
+    members.set(key, isMap(member) ? mergedMember(key, defaults, member, adoptIdOf(adopt, key)) : UNKNOWN);
   }
   return members;
 }

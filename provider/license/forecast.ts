@@ -4,7 +4,7 @@ import type { Claim } from "./claim";
 import { reasonOf } from "./errors";
 import type { Funds } from "./funds";
 import { covers, judgePrice, limitOf, limitOnOrders, type Measure, measure, nothingIn, type Payments } from "./guards";
-import type { Wish } from "./inputs";
+import { MEMBER_KEY, type Wish } from "./inputs";
 import { Patience } from "./patience";
 import type { Purse } from "./purse";
 import { RunningTotals } from "./runningTotals";
@@ -49,7 +49,7 @@ export class Forecast {
   /**
    * Warns of what an update would refuse to pay for. Reads only, and only where something is due; a read that fails is a warning, too.
    *
-   * @returns what an update would spend in all, by currency; `undefined` where that cannot be told
+   * @returns what an update would spend in all, by currency: nothing where it would refuse to order; `undefined` where that cannot be told
    */
   async foresee({ claim, name }: Payer, licenses: readonly Due[]): Promise<readonly Money[] | undefined> {
     const dues = licenses.filter(({ payments }) => payments.orders + payments.renewals > 0);
@@ -59,25 +59,31 @@ export class Forecast {
       this.#note(claim, []);
       return [];
     }
-    const refuses = `${name}: an update would refuse to ${orders > 0 ? "order" : "renew"}`;
+    const refuses = "an update would refuse to";
+    const order = `${name}: ${refuses} order${orders > 1 ? ` ${orders} licenses` : ""}`;
     if (orders > 0) {
       this.#ordering.set(claim, orders);
       const limit = limitOnOrders(this.settings, this.#ordering.before(claim) + orders);
       if (limit !== undefined) {
         this.#note(claim, []);
-        this.warn(`${refuses}${orders > 1 ? ` ${orders} licenses` : ""}: ${limit}`);
-        return undefined;
+        this.warn(`${order}: ${limit}`);
+        return [];
       }
     }
     const spending = new Spending();
-    for (const { wish, count, isPeriodKnown } of alike(dues)) {
+    for (const { wish, keys, orders: ordered, count, isPeriodKnown } of alike(dues)) {
       const purse = isPeriodKnown ? await this.#readOrSay(wish) : undefined;
       const refused = purse && judgePrice(purse.quote, limitOf(wish));
-      if (refused !== undefined) {
+      const why = refused && `${refused.reason}; ${refused.advice}`;
+      if (why !== undefined && ordered > 0) {
         this.#ordering.delete(claim);
         this.#note(claim, []);
-        this.warn(`${refuses}: ${refused.reason}; ${refused.advice}`);
-        return undefined;
+        this.warn(`${order}: ${prefixOf(keys.slice(0, 1))}${why}`);
+        return [];
+      }
+      if (why !== undefined) {
+        this.warn(`${name}: ${prefixOf(keys)}${refuses} renew: ${why}`);
+        continue;
       }
       const measured = purse && measure(purse.quote, purse.balances);
       if (measured?.kind === "doubt") {
@@ -203,14 +209,33 @@ class Spending {
   }
 }
 
-/** Licenses of one price and one limit as one, with the number of periods that are paid for them. */
-function alike(dues: readonly Due[]): (Due & { readonly count: number })[] {
-  const groups = new Map<string, Due & { readonly count: number }>();
-  for (const due of dues) {
-    const { pricelist, period, maxPrice } = due.wish;
-    const key = `${pricelist} ${period} ${due.isPeriodKnown} ${maxPrice}`;
-    const count = due.payments.orders + due.payments.renewals;
-    groups.set(key, { ...due, count: (groups.get(key)?.count ?? 0) + count });
+/** Licenses of one price and one limit. */
+interface Alike extends Omit<Due, "payments"> {
+  /** those that are members of a fleet */
+  readonly keys: readonly string[];
+  readonly orders: number;
+  /** periods that are paid for them */
+  readonly count: number;
+}
+
+function alike(dues: readonly Due[]): Alike[] {
+  const groups = new Map<string, Alike & { readonly keys: string[] }>();
+  for (const { wish, payments, isPeriodKnown } of dues) {
+    const { pricelist, period, maxPrice, [MEMBER_KEY]: member } = wish;
+    const group = `${pricelist} ${period} ${isPeriodKnown} ${maxPrice}`;
+    const before = groups.get(group);
+    const keys = before?.keys ?? [];
+    if (member !== undefined) {
+      keys.push(member);
+    }
+    const orders = (before?.orders ?? 0) + payments.orders;
+    const count = (before?.count ?? 0) + payments.orders + payments.renewals;
+    groups.set(group, { wish, isPeriodKnown, keys, orders, count });
   }
   return [...groups.values()];
+}
+
+/** The members that something is said of, where it is a fleet's. */
+function prefixOf([first, ...others]: readonly string[]): string {
+  return first === undefined ? "" : `${first}${others.length === 0 ? "" : ` and ${others.length} more`}: `;
 }

@@ -21,6 +21,7 @@ import {
 } from "./inputs";
 import { outlookOn, type Prospect } from "./outlook";
 import { Patience } from "./patience";
+import { Places } from "./places";
 import { TooManyPeriodsError } from "./plan";
 import { type PlannedOutputs, plannedOrder, plannedUpdate } from "./planned";
 import { readLicenseOutputs } from "./read";
@@ -68,6 +69,7 @@ export class Lifecycle implements Resource {
     { readonly id: LicenseId; readonly old: LicenseOutputs; readonly changes: boolean }
   >();
   readonly #patience: Patience;
+  readonly #places: Places;
   /** By the claim that the program gives: what the license of a resource that was renamed with an alias carries instead. */
   readonly #naming = new Map<unknown, RawInputs>();
 
@@ -77,6 +79,7 @@ export class Lifecycle implements Resource {
   ) {
     this.run = startRun(settings, surroundings);
     this.#patience = new Patience(settings.timeout);
+    this.#places = new Places(settings.pricelists);
   }
 
   /**
@@ -107,6 +110,17 @@ export class Lifecycle implements Resource {
     return { inputs, failures };
   }
 
+  /** What {@link check} does for a new license, for one that its recorded inputs make look old: an update could not order it. */
+  async announceUnsaved(recorded: RawInputs, tell: Tell): Promise<void> {
+    const inputs = this.#recorded(recorded);
+    const { claim, adoptId } = inputs;
+    if (claim !== UNKNOWN && adoptId !== undefined && adoptId !== UNKNOWN) {
+      reserve(this.run, { claim }, adoptId);
+    }
+    this.#places.note(inputs, true);
+    await this.#announceCreate(inputs, tell);
+  }
+
   /** Compares what a program asks for with the state, and says what an update would do. Reads prices only. */
   async diff(id: string, olds: RawInputs, news: RawInputs, tell: Tell = this.#print): Promise<LicenseDiff> {
     const license = licenseId(id);
@@ -120,10 +134,11 @@ export class Lifecycle implements Resource {
       this.#kept.set(wish.claim, { id: license, old, changes: diff.changes || hasUnknown(inputs) });
     }
     const shared = sharedWith(this.run, license, wish);
+    const alsoWanted = isDeclared ? this.#places.warningsFor(wish.claim) : [];
     await tell({
       wish,
       steps: diff.steps,
-      warnings: shared === undefined ? diff.warnings : [shared, ...diff.warnings],
+      warnings: [...(shared === undefined ? [] : [shared]), ...alsoWanted, ...diff.warnings],
       notices: isDeclared && !hasUnknown(inputs) ? diff.notices : [],
       isPeriodKnown: inputs.period !== UNKNOWN,
       ...(isDeclared ? { payments: diff.payments } : {}),
@@ -240,6 +255,7 @@ export class Lifecycle implements Resource {
         "they would share one license; give the new one another name";
       return [{ property: "claim", reason }];
     }
+    this.#places.note(inputs, isNew);
     const isAnnounced = this.run.replacing.has(claim);
     const kept = isNew ? this.#kept.get(claim) : undefined;
     const isReplaced = kept?.changes === true && urn !== undefined;
@@ -281,13 +297,21 @@ export class Lifecycle implements Resource {
     }
     const { pricelists } = this.settings;
     const wish = wishOf(inputs, pricelists, { licenseName: "a license whose name is not known yet" });
+    if (inputs.adoptId === UNKNOWN) {
+      // What it costs, and whether a limit is in the way, hangs on what nobody knows yet.
+      const [orders] = outlookOn({ kind: "order" }, wish, this.#today()).steps;
+      const steps = [`${orders}, or takes over the license that ${adoptionInput(wish)} names`];
+      await tell({ wish, steps, warnings: [], notices: [], isPeriodKnown: false });
+      return;
+    }
     const prospect = await this.#prospect(wish, inputs);
     const there = prospect.kind === "take over" ? prospect.observed : undefined;
     const asked = there === undefined ? wish : wishOf(inputs, pricelists, asItIs(there));
-    const { notices, ...outlook } = outlookOn(prospect, asked, this.#today());
+    const { notices, warnings, ...outlook } = outlookOn(prospect, asked, this.#today());
     await tell({
       ...outlook,
       wish,
+      warnings: [...this.#places.warningsFor(wish.claim), ...warnings],
       notices: hasUnknown(inputs) ? [] : notices,
       isPeriodKnown: period !== UNKNOWN,
     });

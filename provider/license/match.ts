@@ -131,7 +131,9 @@ export function matchOrder(rows: readonly LicenseRow[], wish: Wish, handled: Han
     return stop(
       occupant,
       `is a ${title} license ${place} already${owner}`,
-      `to take it over, ${adopting(occupant, wish)}`,
+      handled.known.has(occupant.id)
+        ? "another resource of this program has it: remove one of the two, or run this again where that one was to be moved"
+        : `to take it over, ${adopting(occupant, wish)}`,
     );
   }
   return { kind: "none" };

@@ -49,13 +49,16 @@ describe("in one run", () => {
     stage = await setStage();
     const { panel, workspace } = stage;
     await stage.declare({ web01: cloudlinux, web02: cloudlinux });
+    expect((await workspace.preview()).output).toMatch(
+      /^ *warning: (web0[12])-\w+: (?!\1)web0[12]-\w+, another resource of this program, is for the same tariff and address/m,
+    );
     const { code, output } = await workspace.up("--skip-preview");
     expect(code).not.toBe(0);
     expect(spending(panel)).toEqual(["order CloudLinux 192.0.2.10 14.00"]);
     const [license] = panel.licenses();
     expect(output).toContain(
       `license ${license?.id} (192.0.2.10) is a CloudLinux license on this address already, bought for another resource ` +
-        `(claim ${claimAt(0)}). Nothing was ordered; to take it over, set adoptId: "${license?.id}@${claimAt(0)}"`,
+        `(claim ${claimAt(0)}). Nothing was ordered; another resource of this program has it: remove one of the two`,
     );
     expect(await workspace.licenses()).toMatchObject([{ id: license?.id }]);
   });

@@ -81,8 +81,8 @@ export class FleetStack {
   }
 
   /** @returns what is wrong with the inputs, each as `property: reason` */
-  async preview(inputs: Properties): Promise<string[]> {
-    const { failures } = await this.#compared(this.process(), inputs);
+  async preview(inputs: Properties, config: Readonly<Record<string, string>> = {}): Promise<string[]> {
+    const { failures } = await this.#compared(this.process(config), inputs);
     return failures;
   }
 
