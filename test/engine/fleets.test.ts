@@ -76,7 +76,8 @@ const SCENARIOS: readonly Scenario[] = [
       {
         ...up,
         program: fleet({ web01: "192.0.2.10", web02: "192.0.2.11" }, { adopt: { web01: `1000001@${claim}` } }),
-        changes: [ORDER, EDIT],
+        // An automatic name waits for no order.
+        changes: [EDIT, ORDER],
       },
       nothing,
       { ...nothing, flags: ["--replace", "**::servers"], says: "nothing is ordered" },
