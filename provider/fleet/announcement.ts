@@ -2,7 +2,6 @@ import { type Money, moneyText } from "../billmanager/money";
 import type { Due } from "../license/forecast";
 import type { Told } from "../license/lifecycle";
 import type { Log } from "../license/run";
-import { saidOf } from "./paths";
 
 /** What there is to say about a fleet before anything is done, member by member, gathered until it can be said as one. */
 export class Announcement {
@@ -57,7 +56,7 @@ export class Announcement {
   tell(log: Log, name: string, spending: readonly Money[] | undefined, most: number): void {
     const members = [...this.#members];
     const about = (kind: "steps" | "warnings" | "notices", prefix = "") =>
-      members.flatMap(([key, told]) => told[kind].map((line) => ({ key, line: `${prefix}${saidOf(key, line)}` })));
+      members.flatMap(([key, told]) => told[kind].map((line) => ({ key, line: `${prefix}${line}` })));
     const leaving = [...this.#leaving].map(([key, how]) => ({ key, line: `an update ${how}` }));
     const steps = shown(name, [...about("steps", "an update "), ...leaving], most);
     const total = this.#total(spending);

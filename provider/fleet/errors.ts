@@ -1,7 +1,6 @@
 import { SavedFailure } from "../license/errors";
 import { listOf } from "./announcement";
 import type { FleetOutputs } from "./outputs";
-import { saidOf } from "./paths";
 
 /** Why something could not be done with one member. */
 export interface MemberFailure {
@@ -29,7 +28,7 @@ export class FleetFailure extends SavedFailure {
 export function reasonsOf(failures: readonly MemberFailure[]): string[] {
   const keys = new Map<string, string[]>();
   for (const { key, error } of failures) {
-    const reason = saidOf(key, error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
     const members = keys.get(reason);
     if (members === undefined) {
       keys.set(reason, [key]);

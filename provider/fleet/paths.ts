@@ -4,11 +4,3 @@ export function pathOf(key: string, input?: string, map = "licenses"): string {
   const member = /^[A-Za-z_$][\w$-]*$/.test(key) ? `${map}.${key}` : `${map}["${key.replaceAll('"', '\\"')}"]`;
   return input === undefined ? member : `${member}.${input}`;
 }
-
-/** What is said of a license, as it holds for a member: where a `License` takes an `adoptId`, its fleet takes `adopt`. */
-export function saidOf(key: string, text: string): string {
-  const name = /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
-  return text
-    .replace(/\badoptId: ("[^"]*")/g, (_, number) => `adopt: { ${name}: ${number} }`)
-    .replace(/\badoptId\b/g, "adopt");
-}
