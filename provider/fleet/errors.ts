@@ -1,4 +1,4 @@
-import { SavedFailure } from "../license/errors";
+import { PartialFailure, SavedFailure } from "../license/errors";
 import { listOf } from "./announcement";
 import type { FleetOutputs } from "./outputs";
 
@@ -24,17 +24,33 @@ export class FleetFailure extends SavedFailure {
   }
 }
 
+/** What members have in common that cannot be brought about. */
+interface Group {
+  readonly reason: string;
+  readonly keys: string[];
+  /** Those of their licenses that are there: what went wrong afterwards may be the same for many. */
+  readonly ids: string[];
+}
+
 /** One sentence for each reason, with every member that it holds for: none is left out. */
 export function reasonsOf(failures: readonly MemberFailure[]): string[] {
-  const keys = new Map<string, string[]>();
+  const groups = new Map<string, Group>();
   for (const { key, error } of failures) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const members = keys.get(reason);
-    if (members === undefined) {
-      keys.set(reason, [key]);
-    } else {
-      members.push(key);
+    const isPartial = error instanceof PartialFailure;
+    const reason = isPartial ? error.cause.message : messageOf(error);
+    const group = groups.get(`${isPartial} ${reason}`) ?? { reason, keys: [], ids: [] };
+    groups.set(`${isPartial} ${reason}`, group);
+    group.keys.push(key);
+    if (isPartial) {
+      group.ids.push(error.id);
     }
   }
-  return [...keys].map(([reason, members]) => `${listOf(members, members.length)}: ${reason}`);
+  return [...groups.values()].map(({ reason, keys, ids }) => {
+    const licenses = ids.length === 0 ? "" : `${ids.length === 1 ? "license" : "licenses"} ${ids.join(", ")}: `;
+    return `${listOf(keys, keys.length)}: ${licenses}${reason}`;
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

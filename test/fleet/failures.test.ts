@@ -43,6 +43,15 @@ describe("a fleet of which something cannot be done", () => {
     expect(stack.charges).toBe(0);
   });
 
+  it("says once what is wrong with many licenses that are bought, and names them all", async () => {
+    stack = await FleetStack.start();
+    stack.simulator.faults.arm({ func: "softexternal.suspend", kind: "error", type: "access", times: "always" });
+    const { reasons } = await stack.up(fleet({ ...servers(3), other: "192.0.2.1" }, { suspended: true }));
+    const { other, ...members } = stack.members;
+    const ids = [other, ...Object.values(members)].map((member) => member?.id).join(", ");
+    expect(reasons).toEqual([expect.stringContaining(`other, web001, web002, web003: licenses ${ids}: it is bought`)]);
+  });
+
   it("stops at a refused login with one call", async () => {
     stack = await FleetStack.start();
     const wrong = await stack.up(fleet(servers(20)), { password: "mistyped" });
