@@ -17,8 +17,6 @@ export interface Form {
   errorsIn(message: string): string[];
 }
 
-const isNew = (operation: Operation) => operation === CREATE || operation === NAMING;
-
 /** A license of its own. A new one is looked at once more before its name is set. */
 export const ALONE: Form = {
   claim: CLAIM,
@@ -39,11 +37,14 @@ interface Split {
   readonly others: { readonly orders: number; readonly active: number };
 }
 
-/** The second of three members, of which the others stay as they are. A fleet looks once for all its orders before each looks by itself. */
+/**
+ * The second of three members, of which the others stay as they are. A fleet looks once for all its orders before each looks by itself,
+ * and once more when all are there, before names are set.
+ */
 export const MEMBER: Form & { split(books: Books): Split } = {
   claim: claimOfMember(FLEET_CLAIM, NAME),
   others: 28,
-  looks: (operation) => ALONE.looks(operation) + (isNew(operation) ? 1 : 0),
+  looks: (operation) => ({ [CREATE.title]: 1, [NAMING.title]: 3 })[operation.title] ?? ALONE.looks(operation),
   goals(inputs) {
     const { __provider, claim: _, licenseName, adoptId, ...own } = inputs ?? {};
     const isNamed = inputs !== undefined && licenseName !== automaticName(NAME, CLAIM);
