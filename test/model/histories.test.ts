@@ -9,10 +9,11 @@ import { World } from "./world";
  */
 const COUNT = Number(process.env.HISTORIES ?? 5_000);
 /** Of how many one is of fleets. */
-const FLEETS = 5;
+const FLEETS = 8;
 const SEED = seedOf(process.env.HISTORY_SEED, process.env.HISTORIES !== undefined);
 const PATH = process.env.HISTORY_PATH;
 const LENGTH = 8;
+const LENGTH_OF_FLEETS = 12;
 /** Most of a history is waiting, so that many can be lived through side by side. */
 const AT_ONCE = 100;
 
@@ -30,7 +31,7 @@ async function live(history: History): Promise<void> {
 
 const KINDS = [
   { of: "licenses", arbitrary: histories(LENGTH), count: COUNT },
-  { of: "fleets", arbitrary: historiesOfFleets(LENGTH), count: Math.ceil(COUNT / FLEETS) },
+  { of: "fleets", arbitrary: historiesOfFleets(LENGTH_OF_FLEETS), count: Math.ceil(COUNT / FLEETS) },
 ];
 
 describe.each(KINDS)(`in generated histories of $of (seed ${SEED})`, ({ arbitrary, count }) => {

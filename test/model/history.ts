@@ -85,6 +85,9 @@ export interface History {
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight: number) => fc.option(arbitrary, { nil: undefined, freq: weight });
+/** Once in so many times. */
+const rarely = <T>(arbitrary: fc.Arbitrary<T>, times: number) =>
+  fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 const stack: fc.Arbitrary<Stack> = fc.constantFrom("a", "a", "a", "b");
 const name = fc.constantFrom(...NAMES);
@@ -178,26 +181,20 @@ const fault = fc.oneof(
 
 const run = {
   stack,
-  interruption: maybe(
+  interruption: rarely(
     fc.record({ how: fc.constantFrom("kill", "kill", "orphan", "ctrl-c"), afterChanges: fc.nat({ max: 3 }) }),
     3,
   ),
   isRefused: fc.constantFrom(...Array<boolean>(11).fill(false), true),
 };
 
+const update = fc.record({ act: fc.constant("up"), replace: rarely(name, 8), previews: fc.boolean(), ...run });
+
 const actsOf = (declared: fc.Arbitrary<Declaration>, renamed: fc.Arbitrary<Name | "fleet">) => [
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      act: fc.constant("up"),
-      replace: maybe(name, 8),
-      previews: fc.boolean(),
-      ...run,
-    }),
-  },
+  { weight: 8, arbitrary: update },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("refresh"), ...run }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("destroy"), ...run }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("preview"), stack, replace: maybe(name, 4) }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant("preview"), stack, replace: rarely(name, 4) }) },
   { weight: 5, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declared, 4) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("rename"), stack, name: renamed }) },
   {
@@ -226,12 +223,23 @@ const actsOf = (declared: fc.Arbitrary<Declaration>, renamed: fc.Arbitrary<Name 
 
 const act = fc.oneof(...actsOf(declaration, name)) as fc.Arbitrary<Act>;
 
-/** Several members change at once, their keys too, and licenses go into a fleet and out of it. */
+const refusedDelete: fc.Arbitrary<Fault> = fc.record({
+  func: fc.constant("softexternal.delete"),
+  effect: fc.constant("change"),
+  skip: fc.nat({ max: 1 }),
+  kind: fc.constant("error"),
+  type: fc.constant("limit"),
+}) as fc.Arbitrary<Fault>;
+
+/** Several members change at once, their keys too, licenses go into a fleet and out of it, and what leaves it may not go at once. */
 const actOfAFleet = fc.oneof(
   ...actsOf(declarationOfAMember, fc.constantFrom(...NAMES, ...NAMES, "fleet")),
+  { weight: 10, arbitrary: update },
   { weight: 4, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: maybe(declarationOfAMember, 4) }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("rename"), stack, name }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("move"), stack, name }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("declare"), stack, name, as: fc.constant(undefined) }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant("fault"), fault: refusedDelete }) },
 ) as fc.Arbitrary<Act>;
 
 const fleet: fc.Arbitrary<FleetForm> = fc.record({
@@ -245,18 +253,22 @@ const beginningWith = (declared: fc.Arbitrary<Declaration>) => ({
   showsRemoteId: fc.boolean(),
 });
 
-const actsAmong = (one: fc.Arbitrary<Act>, length: number, without: readonly Act["act"][]) =>
+const actsAmong = (one: fc.Arbitrary<Act>, without: readonly Act["act"][], lengths: fc.ArrayConstraints) =>
   fc.array(
     one.filter(({ act }) => !without.includes(act)),
-    { minLength: 2, maxLength: length },
+    lengths,
   );
 
 /** Of licenses that are resources of their own. @param length acts at most */
 export function histories(length: number, without: readonly Act["act"][] = []): fc.Arbitrary<History> {
-  return fc.record({ ...beginningWith(declaration), acts: actsAmong(act, length, without) });
+  return fc.record({
+    ...beginningWith(declaration),
+    acts: actsAmong(act, without, { minLength: 2, maxLength: length }),
+  });
 }
 
-/** Of licenses that are members of a fleet, or become members. @param length acts at most */
+/** Of licenses that are members of a fleet, or become members: long enough for each to meet several updates. @param length acts at most */
 export function historiesOfFleets(length: number, without: readonly Act["act"][] = []): fc.Arbitrary<History> {
-  return fc.record({ ...beginningWith(declarationOfAMember), fleet, acts: actsAmong(actOfAFleet, length, without) });
+  const acts = actsAmong(actOfAFleet, without, { minLength: 4, maxLength: length, size: "max" });
+  return fc.record({ ...beginningWith(declarationOfAMember), fleet, acts });
 }

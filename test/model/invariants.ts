@@ -18,6 +18,8 @@ export interface Declared {
 
 /** How things stood before a run. */
 interface Memory {
+  readonly held: readonly Held[];
+  readonly printed: number;
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly entries: number;
 }
@@ -34,15 +36,34 @@ export class Account {
     readonly stacks: Readonly<Record<Stack, Declared>>,
   ) {}
 
-  memory(): Memory {
-    return { holders: this.holders(), entries: this.simulator.ledger().length };
+  memory(stack: Stack): Memory {
+    const { model, program } = this.stacks[stack];
+    // What was given up to be created again is no longer there.
+    const held = program.heldIn(model.saved.filter(({ isToCreate }) => !isToCreate));
+    return { held, printed: this.printed.length, holders: this.holders(), entries: this.simulator.ledger().length };
   }
 
-  check(stack: Stack, { holders, entries }: Memory): void {
+  check(stack: Stack, before: Memory): void {
+    const { holders, entries } = before;
     this.#nothingIsBoughtTwice();
     this.#nothingIsOrderedTwice(entries);
     this.#nothingIsRenewedWithoutNeed(stack, entries);
     this.#nothingIsTakenFromOthers(stack, holders);
+    this.#nothingIsForgotten(before);
+  }
+
+  /** What leaves a state is gone from the account, or on its way, or stays there as its policy says, or is told. */
+  #nothingIsForgotten({ held, printed }: Memory): void {
+    const told = this.printed.slice(printed);
+    for (const { id, outputs } of held.filter((one) => !this.holders().has(one.id))) {
+      const license = this.live().find((one) => one.id === id);
+      const isTold = told.some(
+        (line) => line.includes(`license ${id} is not given up`) || line.includes(`license ${id} is left in`),
+      );
+      const isSetAside = outputs.deletionPolicy === "suspend" && license?.status.startsWith("3") === true;
+      const isLeft = license !== undefined && license.status !== "5_close" && !isSetAside && !isTold;
+      expect(isLeft, `license ${id}, ${license?.status}, is in no state any more`).toBe(false);
+    }
   }
 
   live(): Live[] {

@@ -236,7 +236,7 @@ export class World {
     // Between two runs the vendor shows what it has booked: where it does not, the promise ends.
     this.simulator.outside.reveal();
     this.simulator.clearJournal();
-    const before = this.#account.memory();
+    const before = this.#account.memory(run.stack);
     const process = this.#start(run);
     const ending = await work(model, process);
     if (ending.wasKilled) {
