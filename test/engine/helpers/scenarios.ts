@@ -130,12 +130,13 @@ function counted(calls: readonly string[]): string[] {
   return [...counts].map(([call, count]) => `${count} × ${call}`).sort();
 }
 
-/** The lines about licenses: each names one, after the word for a warning where it is one. */
+/** The lines about licenses: each names one, after the word for a warning where it is one. Errors are told in each host's own way. */
 function linesOf(output: string): string[] {
   const diagnostics = output.split("\nDiagnostics:\n")[1] ?? "";
   return diagnostics
     .split("\n")
     .map((line) => line.trim())
+    .filter((line) => !/^\w*error: /i.test(line))
     .filter((line) =>
       /^(?:warning: )?[^:]+: (?:[^:]+: )?(?:an? |license |found |nothing |this |the |auto|with |in all)/.test(line),
     );
