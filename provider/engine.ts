@@ -14,7 +14,7 @@ export function fromEngine(properties: RawInputs): RawInputs {
 }
 
 /** Properties from the lifecycle as the engine takes them; what is `undefined` is left out. */
-export function toEngine(properties: RawInputs): Record<string, unknown> {
+export function toEngine(properties: RawInputs): RawInputs {
   return mapped(properties, closed);
 }
 
@@ -41,12 +41,24 @@ function closed(value: unknown): unknown {
   return isObject(value) ? mapped(value, closed) : value;
 }
 
-function mapped(object: RawInputs, change: (value: unknown) => unknown): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(object)
-      .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => [name, change(value)]),
-  );
+/** The object itself where nothing in it changes: the members of a large fleet are not copied. */
+function mapped(object: RawInputs, change: (value: unknown) => unknown): RawInputs {
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(object)) {
+    const value = object[name];
+    const changed = isPresent(value) ? change(value) : undefined;
+    if (changed !== value) {
+      copy ??= Object.fromEntries(Object.entries(object).filter(([, each]) => isPresent(each)));
+    }
+    if (copy !== undefined && isPresent(changed)) {
+      copy[name] = changed;
+    }
+  }
+  return copy ?? object;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isObject(value: unknown): value is RawInputs {

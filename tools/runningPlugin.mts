@@ -14,7 +14,10 @@ export class RunningPlugin {
 
   private constructor(process: ChildProcess, port: string) {
     this.#process = process;
-    this.#client = new protocol.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    // As the engine does, which takes what a large resource needs.
+    this.#client = new protocol.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+    });
   }
 
   /** @throws Error where it prints no port before it ends */
@@ -42,10 +45,29 @@ export class RunningPlugin {
     throw new Error(`${command} ${args.join(" ")} printed no port first: ${complaint}`);
   }
 
+  /** The process that was started: the plugin itself, unless it was started by way of another. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** Makes one call, such as `(client, answered) => client.getPluginInfo(new Empty(), answered)`. */
   ask<Answer>(call: (client: Client, answered: Answered<Answer>) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
       call(this.#client, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    });
+  }
+
+  /** Makes one call with a message that is written already, and leaves the answer unread. */
+  askRaw(name: string, message: Buffer): Promise<Buffer> {
+    const asIs = (bytes: Buffer) => bytes;
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest<Buffer, Buffer>(
+        `/pulumirpc.ResourceProvider/${name}`,
+        asIs,
+        asIs,
+        message,
+        (error, answer) => (answer === undefined ? reject(error) : resolve(answer)),
+      );
     });
   }
 

@@ -100,7 +100,11 @@ export function children(element: XmlElement, name: string): XmlElement[] {
 }
 
 export function child(element: XmlElement, name: string): XmlElement | undefined {
-  return element.children.find((candidate) => candidate.name === name);
+  // A loop, since of each row of a list twenty are looked for.
+  for (const candidate of element.children) {
+    if (candidate.name === name) return candidate;
+  }
+  return undefined;
 }
 
 /** The text of a direct child, `undefined` when there is none or it is empty. */

@@ -322,6 +322,9 @@ function moved(old: Held | undefined, key: string): Held | undefined {
   return old === undefined ? undefined : { ...old, key, isLeaving: false };
 }
 
+/** How many are read at a time: all that wait for one list take memory for as long. */
+const TOGETHER = 500;
+
 /**
  * What the vendor shows of each license now. One that cannot be read, or is in doubt, stays as it was, with a warning: the others are no
  * worse for it.
@@ -330,18 +333,10 @@ function moved(old: Held | undefined, key: string): Held | undefined {
  * @throws Error where none could be read
  */
 export async function readAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<Held[]> {
-  const read = await Promise.all(
-    held.map(async (one): Promise<Outcome> => {
-      try {
-        return await byOwnNumber(one, async (id) => ({
-          key: one.key,
-          held: { ...one, id, outputs: await lifecycle.read(id, { ...one.outputs }) },
-        }));
-      } catch (error) {
-        return { key: one.key, held: one, error };
-      }
-    }),
-  );
+  const read: Outcome[] = [];
+  for (let from = 0; from < held.length; from += TOGETHER) {
+    read.push(...(await Promise.all(held.slice(from, from + TOGETHER).map((one) => readOne(lifecycle, one)))));
+  }
   const failures = read.filter(isFailure);
   if (failures.length > 0 && failures.length === held.length) {
     refuse(read);
@@ -350,6 +345,17 @@ export async function readAll(lifecycle: Lifecycle, name: string, held: readonly
     lifecycle.run.log.warn(`${name}: ${reason}. The state keeps what it had`);
   }
   return read.flatMap((one) => (one.held === undefined ? [] : [one.held]));
+}
+
+async function readOne(lifecycle: Lifecycle, one: Held): Promise<Outcome> {
+  try {
+    return await byOwnNumber(one, async (id) => ({
+      key: one.key,
+      held: { ...one, id, outputs: await lifecycle.readAgain(id, one.outputs) },
+    }));
+  } catch (error) {
+    return { key: one.key, held: one, error };
+  }
 }
 
 /** The state still has all of them as they were, by which an update would find nothing to do. */

@@ -204,7 +204,12 @@ export class Lifecycle implements Resource {
 
   /** @param properties none for a license that is only looked up by its number */
   read(id: string, properties: RawInputs): Promise<LicenseOutputs> {
-    return readLicenseOutputs(this.run, licenseId(id), outputsFromState(properties));
+    return this.readAgain(licenseId(id), outputsFromState(properties));
+  }
+
+  /** The same for who has read the state already. */
+  readAgain(id: LicenseId, old: LicenseOutputs | undefined): Promise<LicenseOutputs> {
+    return readLicenseOutputs(this.run, id, old);
   }
 
   /**

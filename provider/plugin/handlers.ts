@@ -2,6 +2,7 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
+  type MethodDefinition,
   type StatusObject,
   status,
 } from "@grpc/grpc-js";
@@ -28,13 +29,20 @@ import { SavedFailure } from "../license/errors";
 import { type InputFailure, UNKNOWN } from "../license/inputs";
 import { differences } from "./differences";
 import { LICENSE, type PluginProvider } from "./provider";
+import { type service, withProperties } from "./service";
 import { type Properties, received, sent } from "./values";
+
+/** The calls whose properties are plain values. */
+type Plain = "check" | "diff" | "create" | "read" | "update" | "delete";
+
+type Handling<Method> =
+  Method extends MethodDefinition<infer Asked, infer Answered> ? handleUnaryCall<Asked, Answered> : never;
 
 /** What the protocol asks for, and this provider answers. The rest is answered as not implemented. */
 type Served = Omit<
   IResourceProviderServer,
-  "parameterize" | "call" | "construct" | "getMapping" | "getMappings" | number
->;
+  "parameterize" | "call" | "construct" | "getMapping" | "getMappings" | Plain | number
+> & { readonly [Name in Plain]: Handling<(typeof service)[Name]> };
 
 /** Each call of the wire protocol as a call of the provider, and back. */
 export function handlers(provider: PluginProvider): Served {
@@ -49,7 +57,8 @@ export function handlers(provider: PluginProvider): Served {
 
     checkConfig: unary((request) => {
       const news = received(request.getNews());
-      return checked(news, provider.checkConfig(request.getUrn(), news));
+      const failures = provider.checkConfig(request.getUrn(), news);
+      return new CheckResponse().setInputs(sent(news)).setFailuresList(listOf(failures));
     }),
     // Other settings never replace a provider: that would replace every license.
     diffConfig: unary((request) => {
@@ -64,47 +73,42 @@ export function handlers(provider: PluginProvider): Served {
       return new ConfigureResponse().setSupportspreview(true);
     }),
 
-    check: unary(async (request) => {
-      const asked = { urn: request.getUrn() };
+    check: unary(async ({ message, properties }) => {
       const { inputs, failures } = await provider.check(
-        asked,
-        received(request.getOlds()),
-        received(request.getNews()),
+        { urn: message.getUrn() },
+        properties("olds") ?? {},
+        properties("news") ?? {},
       );
-      return checked(inputs, failures);
+      return { message: new CheckResponse().setFailuresList(listOf(failures)), properties: { inputs } };
     }),
-    diff: unary(async (request) => {
-      const olds = received(request.getOlds());
-      const news = received(request.getNews());
-      return differences(await provider.diff({ urn: request.getUrn() }, request.getId(), olds, news));
+    diff: unary(async ({ message, properties }) => {
+      const [olds, news] = [properties("olds") ?? {}, properties("news") ?? {}];
+      const diff = await provider.diff({ urn: message.getUrn() }, message.getId(), olds, news);
+      return { message: differences(diff), properties: {} };
     }),
-    create: unary(async (request) => {
-      const asked = { urn: request.getUrn(), timeout: request.getTimeout() };
-      const { id, outputs } = await provider.create(asked, received(request.getProperties()), request.getPreview());
-      return new CreateResponse().setId(id).setProperties(sent(outputs));
+    create: unary(async ({ message, properties }) => {
+      const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
+      const { id, outputs } = await provider.create(asked, properties("properties") ?? {}, message.getPreview());
+      return { message: new CreateResponse().setId(id), properties: { properties: outputs } };
     }),
-    read: unary(async (request) => {
-      const asked = { urn: request.getUrn() };
-      const id = request.getId();
-      const { inputs, outputs } = await provider.read(
-        asked,
-        id,
-        received(request.getProperties()),
-        request.hasInputs() ? received(request.getInputs()) : undefined,
-      );
-      return new ReadResponse().setId(id).setProperties(sent(outputs)).setInputs(sent(inputs));
+    read: unary(async ({ message, properties, asSent }) => {
+      const id = message.getId();
+      const recorded = asSent("inputs");
+      const isImport = recorded === undefined;
+      const read = await provider.read({ urn: message.getUrn() }, id, properties("properties") ?? {}, isImport);
+      const inputs = read.inputs ?? recorded ?? {};
+      return { message: new ReadResponse().setId(id), properties: { properties: read.outputs, inputs } };
     }),
-    update: unary(async (request) => {
-      const asked = { urn: request.getUrn(), timeout: request.getTimeout() };
-      const olds = received(request.getOlds());
-      const news = received(request.getNews());
-      const outputs = await provider.update(asked, request.getId(), olds, news, request.getPreview());
-      return new UpdateResponse().setProperties(sent(outputs));
+    update: unary(async ({ message, properties }) => {
+      const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
+      const [olds, news] = [properties("olds") ?? {}, properties("news") ?? {}];
+      const outputs = await provider.update(asked, message.getId(), olds, news, message.getPreview());
+      return { message: new UpdateResponse(), properties: { properties: outputs } };
     }),
-    delete: unary(async (request) => {
-      const asked = { urn: request.getUrn(), timeout: request.getTimeout() };
-      await provider.delete(asked, request.getId(), received(request.getProperties()));
-      return new Empty();
+    delete: unary(async ({ message, properties }) => {
+      const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
+      await provider.delete(asked, message.getId(), properties("properties") ?? {});
+      return { message: new Empty(), properties: {} };
     }),
 
     invoke: unary(async (request) =>
@@ -151,21 +155,18 @@ function failure(error: unknown): Partial<StatusObject> {
   if (!(error instanceof SavedFailure)) {
     return { code: status.UNKNOWN, details: message };
   }
-  const left = new ErrorResourceInitFailed()
-    .setId(error.id)
-    .setProperties(sent({ ...error.outputs }))
-    .setReasonsList([...error.reasons]);
+  const left = new ErrorResourceInitFailed().setId(error.id).setReasonsList([...error.reasons]);
   const detail = new Any();
-  detail.pack(left.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const outputs = { properties: { ...error.outputs } };
+  detail.pack(withProperties(left.serializeBinary(), { properties: 2 }, outputs), "pulumirpc.ErrorResourceInitFailed");
   const metadata = new Metadata();
   const whole = new Status().setCode(status.UNKNOWN).setMessage(message).setDetailsList([detail]);
   metadata.set("grpc-status-details-bin", Buffer.from(whole.serializeBinary()));
   return { code: status.UNKNOWN, details: message, metadata };
 }
 
-function checked(inputs: Properties, failures: readonly InputFailure[]): CheckResponse {
-  const list = failures.map(({ property, reason }) => new CheckFailure().setProperty(property).setReason(reason));
-  return new CheckResponse().setInputs(sent(inputs)).setFailuresList(list);
+function listOf(failures: readonly InputFailure[]): CheckFailure[] {
+  return failures.map(({ property, reason }) => new CheckFailure().setProperty(property).setReason(reason));
 }
 
 async function listed(

@@ -112,21 +112,22 @@ export class PluginProvider {
 
   /**
    * @param outputs none for a license of which the state knows nothing
-   * @param inputs `undefined` as well where that license is to be imported, and not only looked up by its number: then its inputs are told
+   * @param isImport whether such a license is to become a resource, and not only looked up by its number
+   * @returns inputs for an import alone: otherwise they are as the engine has them
    */
   read(
     asked: Asked,
     id: string,
     outputs: Properties,
-    inputs: Properties | undefined,
-  ): Promise<{ inputs: Properties; outputs: Properties }> {
+    isImport: boolean,
+  ): Promise<{ inputs?: Properties; outputs: Properties }> {
     return this.#during(asked, async (resources) => {
       const { lifecycle } = resources;
-      if (inputs === undefined && Object.keys(outputs).length === 0 && !isFleet(asked.urn)) {
+      if (isImport && Object.keys(outputs).length === 0 && !isFleet(asked.urn)) {
         const imported = await lifecycle.import(id, identityOf(asked.urn, lifecycle));
         return { inputs: { ...imported.inputs }, outputs: { ...imported.outputs } };
       }
-      return { inputs: inputs ?? {}, outputs: { ...(await resourceOf(asked.urn, resources).read(id, outputs)) } };
+      return { outputs: { ...(await resourceOf(asked.urn, resources).read(id, outputs)) } };
     });
   }
 

@@ -1,10 +1,10 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { declarationsOf } from "../declarations";
 import type { SharedDeclarations } from "../license/run";
 import { Engine } from "./engine";
 import { handlers } from "./handlers";
 import { PluginProvider } from "./provider";
+import { service } from "./service";
 
 /** How often a plugin whose engine may have been killed looks whether it still listens, in ms. */
 const WATCH = 5_000;
@@ -19,7 +19,7 @@ export interface PluginServer {
 export async function startServer(engine: Engine, declarations?: SharedDeclarations): Promise<PluginServer> {
   const provider = new PluginProvider(engine, process.env, declarations);
   const server = new Server({ "grpc.max_receive_message_length": -1 });
-  server.addService(ResourceProviderService, handlers(provider));
+  server.addService(service, handlers(provider));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

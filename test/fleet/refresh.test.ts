@@ -36,6 +36,17 @@ describe("a refresh of a fleet", () => {
     );
   });
 
+  it("reads many by one list", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(620));
+    stack.simulator.outside.edit(stack.members.web620?.id ?? "", { ip: "192.0.2.99" });
+    stack.calls();
+    await stack.refresh();
+    expect(stack.calls()).toEqual({ "softexternal → list": 1 });
+    expect(stack.members.web620).toMatchObject({ ip: "192.0.2.99" });
+    expect(Object.keys(stack.members)).toHaveLength(620);
+  });
+
   it("fails where it can read none of them", async () => {
     stack = await FleetStack.start();
     await stack.up(fleet(2));

@@ -200,13 +200,13 @@ const wired = (properties: Properties) => received(sent(properties));
 async function imported(panel: Simulator, id: string, tried: Case) {
   const provider = providerFor(panel, tried);
   const asked = { urn: URN };
-  const read = await provider.read(asked, id, {}, undefined);
-  const [inputs, outputs] = [wired(read.inputs), wired(read.outputs)];
+  const read = await provider.read(asked, id, {}, true);
+  const [inputs, outputs] = [wired(read.inputs ?? {}), wired(read.outputs)];
   const { claim: _, ...program } = inputs;
   const checked = await provider.check(asked, inputs, program);
   const recorded = wired(checked.inputs);
   const again = await provider.check(asked, recorded, program);
-  const refreshed = await providerFor(panel, tried).read(asked, id, outputs, recorded);
+  const refreshed = await providerFor(panel, tried).read(asked, id, outputs, false);
   return {
     failures: [...checked.failures, ...again.failures],
     first: await provider.diff(asked, id, outputs, recorded),
