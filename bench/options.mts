@@ -109,12 +109,12 @@ function namesOf<T extends string>(option: string, text: string, known: readonly
   return known.filter((name) => names.includes(name));
 }
 
-function wholeNumbers(option: string, text: string, least: number): number[] {
+export function wholeNumbers(option: string, text: string, least: number): number[] {
   const numbers = text.split(",").map((part) => wholeNumber(option, part, least));
   return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
-function wholeNumber(option: string, text: string, least: number): number {
+export function wholeNumber(option: string, text: string, least: number): number {
   if (!/^\d{1,6}$/.test(text) || Number(text) < least) {
     throw new RangeError(`--${option} takes whole numbers, ${least} or more, not "${text}"`);
   }

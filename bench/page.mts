@@ -1,5 +1,5 @@
-/** The parts of docs/performance.md that come from measurements; everything around them is written by hand. */
-export type PartName = "stacks" | "start";
+/** The parts of docs/performance.md and docs/scale.md that come from measurements; everything around them is written by hand. */
+export type PartName = "stacks" | "start" | "scale";
 
 /**
  * The page with another content between the marks of a part.

@@ -25,10 +25,13 @@ export class Panel {
     this.#control = control;
   }
 
-  /** @param latencyMs how long each answer is held back */
-  static async start(latencyMs: number): Promise<Panel> {
+  /**
+   * @param latencyMs how long each answer is held back
+   * @param balance what the account can spend
+   */
+  static async start(latencyMs: number, balance = "1000000.00"): Promise<Panel> {
     const knobs = JSON.stringify({ latencyMs });
-    const child = spawn(process.execPath, [COMMAND, "simulate", "--balance", "1000000.00", "--knobs", knobs], {
+    const child = spawn(process.execPath, [COMMAND, "simulate", "--balance", balance, "--knobs", knobs], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const addresses = new Map<string, string>();

@@ -94,7 +94,8 @@ function readStat(pid: string): { session: number; cpu: number } | undefined {
   return fields && { session: Number(fields[3]), cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
 }
 
-function peakMemory(pid: string): number {
+/** The most memory that a process has held at once, in bytes. */
+export function peakMemory(pid: string): number {
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(pid, "status") ?? "")?.[1];
   return Number(kilobytes ?? 0) * 1024;
 }

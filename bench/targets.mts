@@ -106,7 +106,12 @@ function hostMemories(figures: Figures): Verdict[] {
   );
 }
 
-function judged(what: string, value: number | undefined, limit: number, shown: (value: number) => string): Verdict {
+export function judged(
+  what: string,
+  value: number | undefined,
+  limit: number,
+  shown: (value: number) => string,
+): Verdict {
   return {
     what,
     limit: `at most ${shown(limit)}`,
