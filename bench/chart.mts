@@ -12,6 +12,7 @@ export interface Series {
 /** One hue for each kind, chosen to differ for every eye and on both grounds; what the plugin does is dashed. */
 const STROKES: Readonly<Record<SubjectName, { readonly color: string; readonly dash?: string }>> = {
   bare: { color: "#1b9e77", dash: "2 4" },
+  leanest: { color: "#888888", dash: "2 4" },
   floor: { color: "#888888" },
   naive: { color: "#b565c9" },
   license: { color: "#3b8fd4" },

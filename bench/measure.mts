@@ -8,7 +8,7 @@ import { expectedSeconds, LONGEST_SECONDS } from "./figures.mts";
 import { PulumiStage } from "./pulumiStage.mts";
 import type { Cell, Life } from "./results.mts";
 import type { Sample, Stage } from "./stage.mts";
-import { requireFairFloor, type StateFigures } from "./state.mts";
+import { requireFair, type StateFigures } from "./state.mts";
 import { OPERATIONS, type Operation, type SubjectName } from "./subjects.mts";
 
 export interface MeasureOptions {
@@ -101,9 +101,8 @@ async function oneLife(options: MeasureOptions, order: readonly SubjectName[], c
     const [create, ...others] = OPERATIONS;
     await runAll(create);
     const full = await statesOf(stages, cell.size);
-    const [license, floor] = [full.get("license"), full.get("floor")];
-    if (license !== undefined && floor !== undefined) {
-      requireFairFloor(license, floor);
+    for (const alone of ["leanest", "floor"] as const) {
+      requireFair(alone, full.get(alone), full.get("license"));
     }
     for (const operation of others) {
       await runAll(operation);

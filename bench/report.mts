@@ -46,8 +46,8 @@ function times(figures: Figures): string {
   const sections = figures.latencies.map((latencyMs) => {
     const shown = (cell: Cell, subject: SubjectName, operation: Operation) => {
       const own = figures.seconds(cell, subject, operation);
-      const alone = subject === "floor" || subject === "bare";
-      const ratio = alone ? undefined : figures.timeRatio(cell, operation, subject, "floor");
+      const isMeasure = subject === "floor" || subject === "bare";
+      const ratio = isMeasure ? undefined : figures.timeRatio(cell, operation, subject, "floor");
       return own && (ratio === undefined ? seconds(own) : `${seconds(own)}, ${times2(ratio)}`);
     };
     return `### Answers ${answersAfter(latencyMs)}\n\n${operationTable(figures, latencyMs, shown)}`;

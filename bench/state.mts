@@ -11,7 +11,7 @@ export interface StateFigures {
 }
 
 /** The most that the provider of the engine alone may take: more would slow the engine down and flatter whoever is compared with it. */
-const FLOOR_PROVIDER_LIMIT = 300;
+const PROVIDER_LIMITS = { leanest: 300, floor: 2_000 } as const;
 
 export function stateFigures(exported: string): StateFigures {
   const { deployment } = JSON.parse(exported) as { deployment: { resources?: StackResource[] } };
@@ -40,18 +40,24 @@ function shapeOf(kind: string, properties: Readonly<Record<string, unknown>> = {
 /**
  * Makes sure that the engine alone stores what the engine stores for this package, so that the difference is the provider's.
  *
- * @throws Error where it does not: the program in programs/floor has to follow
+ * @throws Error where it does not: its program has to follow
  */
-export function requireFairFloor(license: StateFigures, floor: StateFigures): void {
-  const names = new Set([...Object.keys(license.shape), ...Object.keys(floor.shape)]);
-  const differing = [...names].filter((name) => license.shape[name] !== floor.shape[name]);
-  if (differing.length > 0) {
-    const sizes = differing.map((name) => `${name} ${floor.shape[name] ?? 0} instead of ${license.shape[name] ?? 0}`);
-    throw new Error(`programs/floor does not store what a License stores, in bytes: ${sizes.join(", ")}`);
+export function requireFair(
+  name: keyof typeof PROVIDER_LIMITS,
+  alone: StateFigures | undefined,
+  license: StateFigures | undefined,
+): void {
+  if (alone === undefined || license === undefined) {
+    return;
   }
-  if (floor.providerBytes >= FLOOR_PROVIDER_LIMIT) {
-    throw new Error(
-      `the provider in programs/floor takes ${floor.providerBytes} bytes, not less than ${FLOOR_PROVIDER_LIMIT}`,
-    );
+  const names = new Set([...Object.keys(license.shape), ...Object.keys(alone.shape)]);
+  const differing = [...names].filter((each) => license.shape[each] !== alone.shape[each]);
+  if (differing.length > 0) {
+    const sizes = differing.map((each) => `${each} ${alone.shape[each] ?? 0} instead of ${license.shape[each] ?? 0}`);
+    throw new Error(`programs/${name} does not store what a License stores, in bytes: ${sizes.join(", ")}`);
+  }
+  if (alone.providerBytes >= PROVIDER_LIMITS[name]) {
+    const limit = `not less than ${PROVIDER_LIMITS[name]}`;
+    throw new Error(`the provider in programs/${name} takes ${alone.providerBytes} bytes, ${limit}`);
   }
 }

@@ -1,14 +1,23 @@
 import { join } from "node:path";
 
 /**
- * What is compared. `bare` sends the requests and nothing else, `floor` is the engine with a provider that does nothing, `naive` a provider
- * as one writes it in an hour. The others are this package: a resource for each license or one for all, as dynamic resources or by the
- * plugin.
+ * What is compared. `bare` sends the requests and nothing else. `floor` is the engine with `pulumi.dynamic.Resource`s that do nothing, and
+ * `leanest` with resources of which it cannot have less to do. `naive` is a provider as one writes it in an hour. The others are this
+ * package: a resource for each license or one for all, as dynamic resources or by the plugin.
  */
-export type SubjectName = "bare" | "floor" | "naive" | "license" | "licensePlugin" | "fleet" | "fleetPlugin";
+export type SubjectName =
+  | "bare"
+  | "leanest"
+  | "floor"
+  | "naive"
+  | "license"
+  | "licensePlugin"
+  | "fleet"
+  | "fleetPlugin";
 
 export const SUBJECTS = [
   "bare",
+  "leanest",
   "floor",
   "naive",
   "license",
@@ -19,6 +28,7 @@ export const SUBJECTS = [
 
 export const SUBJECT_TITLES: Readonly<Record<SubjectName, string>> = {
   bare: "bare requests",
+  leanest: "engine alone, leanest",
   floor: "engine alone",
   naive: "naive provider",
   license: "`License`",
