@@ -52,6 +52,8 @@ function mapped(object: RawInputs, change: (value: unknown) => unknown): RawInpu
     }
     if (copy !== undefined && isPresent(changed)) {
       copy[name] = changed;
+    } else if (copy !== undefined) {
+      delete copy[name];
     }
   }
   return copy ?? object;

@@ -333,10 +333,7 @@ const TOGETHER = 500;
  * @throws Error where none could be read
  */
 export async function readAll(lifecycle: Lifecycle, name: string, held: readonly Held[]): Promise<Held[]> {
-  const read: Outcome[] = [];
-  for (let from = 0; from < held.length; from += TOGETHER) {
-    read.push(...(await Promise.all(held.slice(from, from + TOGETHER).map((one) => readOne(lifecycle, one)))));
-  }
+  const read = await readInParts(lifecycle, held);
   const failures = read.filter(isFailure);
   if (failures.length > 0 && failures.length === held.length) {
     refuse(read);
@@ -345,6 +342,19 @@ export async function readAll(lifecycle: Lifecycle, name: string, held: readonly
     lifecycle.run.log.warn(`${name}: ${reason}. The state keeps what it had`);
   }
   return read.flatMap((one) => (one.held === undefined ? [] : [one.held]));
+}
+
+async function readInParts(lifecycle: Lifecycle, held: readonly Held[]): Promise<Outcome[]> {
+  try {
+    await lifecycle.listForReading(held.map(({ id }) => id));
+  } catch (error) {
+    return held.map((one) => ({ key: one.key, held: one, error }));
+  }
+  const read: Outcome[] = [];
+  for (let from = 0; from < held.length; from += TOGETHER) {
+    read.push(...(await Promise.all(held.slice(from, from + TOGETHER).map((one) => readOne(lifecycle, one)))));
+  }
+  return read;
 }
 
 async function readOne(lifecycle: Lifecycle, one: Held): Promise<Outcome> {

@@ -207,7 +207,22 @@ export class Lifecycle implements Resource {
     return this.readAgain(licenseId(id), outputsFromState(properties));
   }
 
-  /** The same for who has read the state already. */
+  /**
+   * Lists once for licenses that are then read in parts, each of which has to know of the others.
+   *
+   * @throws Error where they cannot be listed: none of them could be read
+   */
+  async listForReading(ids: readonly LicenseId[]): Promise<void> {
+    const [first] = ids;
+    if (first !== undefined) {
+      await this.run.listings.recent(first);
+    }
+    for (const id of ids) {
+      this.run.handled.known.add(id);
+    }
+  }
+
+  /** The same as {@link read}, for who has read the state already. */
   readAgain(id: LicenseId, old: LicenseOutputs | undefined): Promise<LicenseOutputs> {
     return readLicenseOutputs(this.run, id, old);
   }

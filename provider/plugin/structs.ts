@@ -48,7 +48,7 @@ function byName(one: Entry, other: Entry): number {
 
 function readEntry(field: number, entry: Entry, reader: PbfReader): void {
   if (field === ENTRY.key) {
-    entry.name = reader.readString();
+    entry.name = readText(reader);
   } else if (field === ENTRY.value) {
     entry.value = readValue(reader);
   }
@@ -58,32 +58,47 @@ function readValue(reader: PbfReader): unknown {
   const end = endOf(reader);
   let value: unknown = null;
   for (let kind = reader.nextField(end); kind !== 0; kind = reader.nextField(end)) {
-    value = readKind(kind, reader);
+    switch (kind) {
+      case VALUE.null:
+        value = null;
+        break;
+      case VALUE.number:
+        value = reader.readDouble();
+        break;
+      case VALUE.string:
+        value = readText(reader);
+        break;
+      case VALUE.bool:
+        value = reader.readBoolean();
+        break;
+      case VALUE.struct:
+        value = readFields(reader, endOf(reader));
+        break;
+      case VALUE.list:
+        value = reader.readMessage(readElement, []);
+        break;
+    }
   }
   return value;
-}
-
-function readKind(kind: number, reader: PbfReader): unknown {
-  switch (kind) {
-    case VALUE.number:
-      return reader.readDouble();
-    case VALUE.string:
-      return reader.readString();
-    case VALUE.bool:
-      return reader.readBoolean();
-    case VALUE.struct:
-      return readFields(reader, endOf(reader));
-    case VALUE.list:
-      return reader.readMessage(readElement, []);
-    default:
-      return null;
-  }
 }
 
 function readElement(field: number, values: unknown[], reader: PbfReader): void {
   if (field === LIST.values) {
     values.push(readValue(reader));
   }
+}
+
+/** Not by pbf 5.1 where a text begins with a byte order mark, which it would leave out. */
+function readText(reader: PbfReader): string {
+  const start = reader.pos;
+  const end = endOf(reader);
+  const { buf, pos } = reader;
+  if (buf[pos] === 0xef && buf[pos + 1] === 0xbb && buf[pos + 2] === 0xbf) {
+    reader.pos = end;
+    return Buffer.from(buf.subarray(pos, end)).toString();
+  }
+  reader.pos = start;
+  return reader.readString();
 }
 
 /** Where the message ends whose length comes next. */

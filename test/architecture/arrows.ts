@@ -7,7 +7,7 @@ const NPM = {
   pulumi: "^node_modules/@pulumi/",
   undici: "^node_modules/undici/",
   fastXmlParser: "^node_modules/fast-xml-parser/",
-  wireProtocol: "^node_modules/(@grpc/grpc-js|google-protobuf|@types/google-protobuf|@pulumi/pulumi/proto)/",
+  wireProtocol: "^node_modules/(@grpc/grpc-js|google-protobuf|@types/google-protobuf|pbf|@pulumi/pulumi/proto)/",
 };
 
 /** The one way in which each part may reach for others. Types count: what a file says of another is knowledge of it too. */

@@ -47,6 +47,25 @@ describe("a refresh of a fleet", () => {
     expect(Object.keys(stack.members)).toHaveLength(620);
   });
 
+  it("knows of all its members when it warns of one", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(620));
+    const { web001, web620 } = stack.members;
+    stack.simulator.outside.edit(web001?.id ?? "", { ip: web620?.ip ?? "" });
+    stack.lines();
+    await stack.refresh();
+    expect(stack.lines()).toEqual([]);
+  });
+
+  it("asks once, with its retries, where a large one cannot be listed", async () => {
+    stack = await FleetStack.start();
+    await stack.up(fleet(620));
+    stack.simulator.faults.arm({ func: "softexternal", kind: "error", type: "access", times: 9 });
+    stack.calls();
+    await expect(stack.refresh()).rejects.toThrow("access");
+    expect(stack.calls()).toEqual({ "softexternal → not carried out": 1 });
+  });
+
   it("fails where it can read none of them", async () => {
     stack = await FleetStack.start();
     await stack.up(fleet(2));

@@ -47,8 +47,16 @@ describe("properties on the wire", () => {
   });
 
   it("may hold any character", () => {
-    const plain = { "\u{10ffff}": "\u{1ffff}\u{20000}\u{70000}\u{2f800} \ud800" };
-    expect(readStruct(written(plain))).toEqual({ "\u{10ffff}": "\u{1ffff}\u{20000}\u{70000}\u{2f800} \ufffd" });
+    const long = "web01.example.com";
+    const plain = {
+      "\u{10ffff}": "\u{1ffff}\u{20000}\u{70000}\u{2f800} \ud800",
+      [long]: `\ufeff${long}`,
+      [`\ufeff${long}`]: 1,
+    };
+    expect(readStruct(written(plain))).toEqual({
+      ...plain,
+      "\u{10ffff}": "\u{1ffff}\u{20000}\u{70000}\u{2f800} \ufffd",
+    });
   });
 
   it("of a large fleet are whole", () => {

@@ -1,27 +1,11 @@
 const pulumi = require("@pulumi/pulumi");
 
-// What a panel would show of a license.
-const seen = {
-  account: "demo@127.0.0.1:12345",
-  autoRenew: false,
-  cost: "14.00 EUR / Month",
-  createdOn: "2026-01-15",
-  deletionPolicy: "delete",
-  expiresOn: "2026-02-15",
-  period: 1,
-  pricelist: 9203,
-  recreateWhenDeleted: false,
-  status: "active",
-  suspended: false,
-  tariff: "CloudLinux",
-};
-
 const provider = {
   check: async (_olds, inputs) => ({ inputs }),
   diff: async (_id, olds, news) => ({ changes: olds.ip !== news.ip }),
-  create: async (inputs) => ({ id: "1000001", outs: { ...inputs, ...seen } }),
+  create: async (inputs) => require("./seen")(inputs),
   read: async (id, props) => ({ id, props }),
-  update: async (_id, _olds, news) => ({ outs: { ...news, ...seen } }),
+  update: async (_id, _olds, news) => require("./seen")(news),
   delete: async () => {},
 };
 
