@@ -12,9 +12,9 @@ export interface StateFigures {
 
 /**
  * The most that the provider of the engine alone may take, in bytes: more would slow the engine down and flatter whoever is compared with
- * it. What the SDK makes of six methods that do nothing takes about 1,400.
+ * it. What the SDK makes of the six methods of a provider that does nothing takes about 1,600.
  */
-const PROVIDER_LIMITS = { leanest: 300, floor: 1_500 } as const;
+const PROVIDER_LIMITS = { leanest: 300, floor: 1_700 } as const;
 
 export function stateFigures(exported: string): StateFigures {
   const { deployment } = JSON.parse(exported) as { deployment: { resources?: StackResource[] } };

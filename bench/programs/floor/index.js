@@ -1,12 +1,12 @@
 const pulumi = require("@pulumi/pulumi");
 
 const provider = {
-  check: async (_olds, inputs) => ({ inputs }),
-  diff: async (_id, olds, news) => ({ changes: olds.ip !== news.ip }),
-  create: async (inputs) => require("./seen")(inputs),
-  read: async (id, props) => ({ id, props }),
-  update: async (_id, _olds, news) => require("./seen")(news),
-  delete: async () => {},
+  check: (_olds, inputs) => ({ inputs }),
+  diff: (_id, olds, news) => ({ changes: olds.ip !== news.ip }),
+  create: (inputs) => require("./seen")(inputs),
+  read: (id, props) => ({ id, props }),
+  update: (_id, _olds, news) => require("./seen")(news),
+  delete: () => {},
 };
 
 // A program can read those outputs of a resource that are named when it is declared.
