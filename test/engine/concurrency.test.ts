@@ -46,7 +46,7 @@ describe("in one run", () => {
   });
 
   it("of two resources that declare the same license one is bought, and the other is told which", async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     const { panel, workspace } = stage;
     await stage.declare({ web01: cloudlinux, web02: cloudlinux });
     expect((await workspace.preview()).output).toMatch(
@@ -64,7 +64,7 @@ describe("in one run", () => {
   });
 
   it("of two resources that declare the same license none is ordered while the other's order may have been booked", async () => {
-    stage = await setStage({ workspace: { config: { "billmanager:searchTimeout": "1" } } });
+    stage = await setStage({ face: "plugin", workspace: { config: { "billmanager:searchTimeout": "1" } } });
     const { panel, workspace } = stage;
     panel.faults.arm({
       kind: "closed",
@@ -86,7 +86,7 @@ describe("in one run", () => {
 describe("two stacks on one account", () => {
   let other: PulumiWorkspace;
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     other = await PulumiWorkspace.create({
       cli: await ensurePulumi({ report: () => undefined }),
       project: join(__dirname, "programs/licenses"),
@@ -188,7 +188,7 @@ describe("a license that is there", () => {
   /** Enough for three orders, and no more. */
   const accounts = [{ ...ACCOUNT, balance: "42.00" }];
   beforeAll(async () => {
-    stage = await setStage({ simulator: { accounts } });
+    stage = await setStage({ face: "plugin", simulator: { accounts } });
     await stage.declare({ kept, moved, replaced });
     expect((await up()).code).toBe(0);
     urns = (await stage.workspace.licenses()).map(({ urn }) => urn);

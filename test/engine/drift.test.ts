@@ -231,7 +231,7 @@ describe("what others change", () => {
     const weekAgo = new Date(today - 7 * DAY).toISOString().slice(0, 10);
     // So long ago that a month of it ends between then and now.
     const long = new Date(today - 33 * DAY).toISOString().slice(0, 10);
-    stage = await setStage({ simulator: { now: long, tariffs: [tariff, quarterly] } });
+    stage = await setStage({ face: "plugin", simulator: { now: long, tariffs: [tariff, quarterly] } });
     simulator = stage.panel;
     const declared = DRIFTS.map(({ inputs = {}, isOld }, index): DeclaredLicense => {
       const ip = addressOf(index);

@@ -48,7 +48,7 @@ function sent({ panel }: Stage): string[] {
 describe("a fleet of 20", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     await stage.declare(fleetOf(servers(20)));
   });
   afterAll(() => stage.close());
@@ -202,7 +202,7 @@ describe("a fleet of 20", () => {
 
 describe("a fleet of 200", () => {
   it("is refreshed by one list call for each page and nothing else", async () => {
-    const stage = await setStage({ simulator: { knobs: { pageSizeCap: 50 } } });
+    const stage = await setStage({ face: "plugin", simulator: { knobs: { pageSizeCap: 50 } } });
     onTestFinished(() => stage.close());
     await stage.declare(fleetOf(servers(200)));
     expect((await stage.workspace.up("--skip-preview")).code).toBe(0);
@@ -216,7 +216,7 @@ describe("a fleet of 200", () => {
 describe("a fleet in which one license cannot be had", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     await stage.declare(fleetOf(servers(8)));
   });
   afterAll(() => stage.close());
@@ -252,6 +252,7 @@ describe("the limits on what is spent", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage({
+      face: "plugin",
       simulator: { accounts: [{ username: "tester", password: "canary-P4ss%wörd&<>", balance: "30.00" }] },
     });
   });

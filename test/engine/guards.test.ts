@@ -19,7 +19,10 @@ describe("the limits on what is spent hold with the real engine", () => {
   const linesOf = (output: string) => (output.split("Diagnostics:")[1] ?? "").split("\n").map((line) => line.trim());
 
   beforeAll(async () => {
-    stage = await setStage({ simulator: { accounts: [{ ...ACCOUNT, balance: "10.00", credit: "20.00" }] } });
+    stage = await setStage({
+      face: "plugin",
+      simulator: { accounts: [{ ...ACCOUNT, balance: "10.00", credit: "20.00" }] },
+    });
   });
   afterAll(() => stage.close());
 

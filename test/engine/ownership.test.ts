@@ -17,7 +17,7 @@ const web01 = { product: "cloudlinux", ip: "192.0.2.10" };
 describe("a license that somebody deletes at the vendor", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     await stage.declare({ web01 });
     expect((await stage.workspace.up("--skip-preview")).code).toBe(0);
     stage.panel.outside.delete(stage.panel.licenses()[0]?.id ?? "");
@@ -73,7 +73,7 @@ describe("the policy suspend", () => {
   afterEach(() => stage.close());
 
   it("suspends at a destroy, and by name each license that nothing renews is left in the account", async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     const { panel, workspace } = stage;
     const policy = { deletionPolicy: "suspend" };
     await stage.declare({
@@ -110,7 +110,7 @@ describe("the policy suspend", () => {
   });
 
   it("is followed by a replacement for the old license, as the preview says", async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     const { panel, workspace } = stage;
     await stage.declare({ web01: { ...web01, deletionPolicy: "suspend" } });
     expect((await workspace.up("--skip-preview")).code).toBe(0);
@@ -135,7 +135,7 @@ describe("licenses that were bought by hand", () => {
   const FIFTY = Array.from({ length: 50 }, (_, index) => `192.0.2.${index}`);
 
   it("are taken over in one run by one list call per page, one read for each tariff, and one edit for each new name", async () => {
-    stage = await setStage({ simulator: { knobs: { pageSizeCap: 20 } } });
+    stage = await setStage({ face: "plugin", simulator: { knobs: { pageSizeCap: 20 } } });
     const { panel, workspace } = stage;
     const declared: Record<string, DeclaredLicense> = {};
     for (const [index, ip] of FIFTY.entries()) {

@@ -10,7 +10,7 @@ describe("a pipeline", () => {
   const up = (refresh: boolean) => stage.workspace.up("--stack", "dev", `--refresh=${refresh}`);
 
   beforeAll(async () => {
-    stage = await setStage({ workspace: { config: { "billmanager:parallel": "4" } } });
+    stage = await setStage({ face: "plugin", workspace: { config: { "billmanager:parallel": "4" } } });
     await stage.declare({ web01: { product: "cloudlinux", ip: "192.0.2.10", renewBeforeDays: 40 } });
   });
   afterAll(() => stage.close());

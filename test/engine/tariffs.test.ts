@@ -59,6 +59,7 @@ describe("other tariffs live through the real engine", () => {
 
   beforeAll(async () => {
     stage = await setStage({
+      face: "plugin",
       simulator: { tariffs: TARIFFS },
       workspace: { config: { "billmanager:pricelists": '{"bitninja":55369,"imunify":4711}' } },
     });

@@ -308,7 +308,7 @@ describe("each input, set, changed and removed with the real engine", () => {
   };
 
   beforeAll(async () => {
-    stage = await setStage({ simulator: { tariffs: [PLAIN] } });
+    stage = await setStage({ face: "plugin", simulator: { tariffs: [PLAIN] } });
     await declare(0);
     const { code, output } = await stage.workspace.up("--skip-preview");
     expect(code, output).toBe(0);

@@ -86,6 +86,7 @@ describe("weeks of nightly updates with the real engine", () => {
 
   beforeAll(async () => {
     stage = await setStage({
+      face: "plugin",
       simulator: { now: FIRST_NIGHT, tariffs: [QUARTERLY] },
       workspace: { config: { "billmanager:searchTimeout": "5", "billmanager:activationTimeout": "5" } },
     });
