@@ -30,7 +30,7 @@ async function live(history: History): Promise<void> {
 }
 
 const KINDS = [
-  { of: "licenses", arbitrary: histories(LENGTH), count: COUNT },
+  { of: "licenses", arbitrary: histories(LENGTH), count: COUNT - Math.ceil(COUNT / FLEETS) },
   { of: "fleets", arbitrary: historiesOfFleets(LENGTH_OF_FLEETS), count: Math.ceil(COUNT / FLEETS) },
 ];
 
