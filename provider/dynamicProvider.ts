@@ -90,7 +90,7 @@ export function createFaces({ print, env, ...others }: FaceSurroundings): Dynami
         }
         const before = Object.keys(olds).length === 0 ? undefined : fromEngine(olds);
         const { inputs, failures } = await start()[kind].check(before, fromEngine(news));
-        return { inputs: { ...toEngine({ ...inputs }) }, failures: [...failures] };
+        return { inputs: toEngine({ ...inputs }), failures: [...failures] };
       }),
 
     diff: (id, olds, news) =>

@@ -47,12 +47,13 @@ function mapped(object: RawInputs, change: (value: unknown) => unknown): RawInpu
   for (const name of Object.keys(object)) {
     const value = object[name];
     const changed = isPresent(value) ? change(value) : undefined;
-    if (changed !== value) {
-      copy ??= Object.fromEntries(Object.entries(object).filter(([, each]) => isPresent(each)));
+    if (changed === value) {
+      continue;
     }
-    if (copy !== undefined && isPresent(changed)) {
+    copy ??= Object.fromEntries(Object.entries(object).filter(([, each]) => isPresent(each)));
+    if (isPresent(changed)) {
       copy[name] = changed;
-    } else if (copy !== undefined) {
+    } else {
       delete copy[name];
     }
   }

@@ -100,11 +100,7 @@ export function children(element: XmlElement, name: string): XmlElement[] {
 }
 
 export function child(element: XmlElement, name: string): XmlElement | undefined {
-  // A loop, since of each row of a list twenty are looked for.
-  for (const candidate of element.children) {
-    if (candidate.name === name) return candidate;
-  }
-  return undefined;
+  return element.children.find((candidate) => candidate.name === name);
 }
 
 /** The text of a direct child, `undefined` when there is none or it is empty. */

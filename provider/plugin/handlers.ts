@@ -76,38 +76,38 @@ export function handlers(provider: PluginProvider): Served {
     check: unary(async ({ message, properties }) => {
       const { inputs, failures } = await provider.check(
         { urn: message.getUrn() },
-        properties("olds") ?? {},
-        properties("news") ?? {},
+        properties("olds"),
+        properties("news"),
       );
       return { message: new CheckResponse().setFailuresList(listOf(failures)), properties: { inputs } };
     }),
     diff: unary(async ({ message, properties }) => {
-      const [olds, news] = [properties("olds") ?? {}, properties("news") ?? {}];
+      const [olds, news] = [properties("olds"), properties("news")];
       const diff = await provider.diff({ urn: message.getUrn() }, message.getId(), olds, news);
       return { message: differences(diff), properties: {} };
     }),
     create: unary(async ({ message, properties }) => {
       const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
-      const { id, outputs } = await provider.create(asked, properties("properties") ?? {}, message.getPreview());
+      const { id, outputs } = await provider.create(asked, properties("properties"), message.getPreview());
       return { message: new CreateResponse().setId(id), properties: { properties: outputs } };
     }),
     read: unary(async ({ message, properties, asSent }) => {
       const id = message.getId();
       const recorded = asSent("inputs");
       const isImport = recorded === undefined;
-      const read = await provider.read({ urn: message.getUrn() }, id, properties("properties") ?? {}, isImport);
+      const read = await provider.read({ urn: message.getUrn() }, id, properties("properties"), isImport);
       const inputs = read.inputs ?? recorded ?? {};
       return { message: new ReadResponse().setId(id), properties: { properties: read.outputs, inputs } };
     }),
     update: unary(async ({ message, properties }) => {
       const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
-      const [olds, news] = [properties("olds") ?? {}, properties("news") ?? {}];
+      const [olds, news] = [properties("olds"), properties("news")];
       const outputs = await provider.update(asked, message.getId(), olds, news, message.getPreview());
       return { message: new UpdateResponse(), properties: { properties: outputs } };
     }),
     delete: unary(async ({ message, properties }) => {
       const asked = { urn: message.getUrn(), timeout: message.getTimeout() };
-      await provider.delete(asked, message.getId(), properties("properties") ?? {});
+      await provider.delete(asked, message.getId(), properties("properties"));
       return { message: new Empty(), properties: {} };
     }),
 

@@ -11,21 +11,16 @@ type Numbers<Name extends string> = Readonly<Record<Name, number>>;
 /** A request whose properties are read when they are asked for. */
 export interface Request<Message, Name extends string> {
   readonly message: Message;
-  /** `undefined` where the engine sends none. */
-  readonly properties: (name: Name) => Properties | undefined;
-  /** The same unread, to be sent back. */
-  readonly asSent: (name: Name) => AsSent | undefined;
-}
-
-/** Properties as they came over the wire. */
-export class AsSent {
-  constructor(readonly bytes: Uint8Array) {}
+  /** None where the engine sends none. */
+  readonly properties: (name: Name) => Properties;
+  /** The same unread, to be sent back; `undefined` where the engine sends none. */
+  readonly asSent: (name: Name) => Uint8Array | undefined;
 }
 
 /** An answer and the properties that go with it. */
 export interface Answer<Message, Name extends string> {
   readonly message: Message;
-  readonly properties: Readonly<Record<Name, Readonly<Properties> | AsSent>>;
+  readonly properties: Readonly<Record<Name, Readonly<Properties> | Uint8Array>>;
 }
 
 /** A message of google-protobuf. */
@@ -35,7 +30,8 @@ interface Serializable {
 
 /**
  * The calls of the protocol with the properties of resources as plain values. A message is a sequence of fields in any order, so those are
- * taken out of it before the protocol's own classes read the rest, and added to what these have written.
+ * taken out of it before the protocol's own classes read the rest, and added to what these have written. Those that nobody asks for, such
+ * as the old inputs, are taken out as well: these classes would make objects of them.
  *
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
@@ -89,17 +85,14 @@ function readRequest<Message, Name extends string>(
       others.push(bytes.subarray(start, reader.pos));
     }
   }
-  const bytesOf = (name: Name) => found.get(numbers[name]);
+  const asSent = (name: Name) => found.get(numbers[name]);
   return {
     message: read(Buffer.concat(others)),
     properties(name) {
-      const struct = bytesOf(name);
-      return struct && { ...fromEngine(readStruct(struct)) };
+      const struct = asSent(name);
+      return struct === undefined ? {} : fromEngine(readStruct(struct));
     },
-    asSent(name) {
-      const struct = bytesOf(name);
-      return struct && new AsSent(struct);
-    },
+    asSent,
   };
 }
 
@@ -112,8 +105,8 @@ export function withProperties<Name extends string>(
   const writer = new PbfWriter();
   for (const name of Object.keys(numbers) as Name[]) {
     const value = properties[name];
-    if (value instanceof AsSent) {
-      writer.writeBytesField(numbers[name], value.bytes);
+    if (value instanceof Uint8Array) {
+      writer.writeBytesField(numbers[name], value);
     } else {
       writer.writeMessage(numbers[name], writeStruct, toEngine(value));
     }
