@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import structs, { type Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { RunningPlugin } from "../tools/runningPlugin.mts";
 import type { Panel } from "./panel.mts";
+import { configuration, PLUGIN } from "./plugin.mts";
 import { cpuSeconds, peakMemory } from "./processes.mts";
+import { sum } from "./statistics.mts";
 
-const PLUGIN = join(import.meta.dirname, "../dist/provider/plugin/main.js");
 const URN = "urn:pulumi:dev::licenses::billmanager:index:LicenseFleet::fleet";
 
 /** What an operation took of a plugin, without the plugin's start, and without what whoever asks it takes. */
@@ -120,11 +120,9 @@ export class FleetPlugin {
    * @param job asks, and returns what is to be done with the answer when everything has been measured
    */
   async #operation(job: (ask: Ask) => Promise<() => void>): Promise<PluginSample> {
-    const { endpoint, username, password } = this.#panel;
     const plugin = await RunningPlugin.start(process.execPath, [PLUGIN]);
     try {
-      const args = structs.Struct.fromJavaScript({ endpoint, username, password });
-      const configure = new protocol.ConfigureRequest().setArgs(args);
+      const configure = configuration(this.#panel);
       await plugin.ask((client, answered) => client.configure(configure, answered));
       await this.#panel.takeCalls();
       const before = { cpu: cpuSeconds(plugin.pid), panelCpu: this.#panel.cpuSeconds() };
@@ -143,7 +141,7 @@ export class FleetPlugin {
         memory: peakMemory(String(plugin.pid)),
       };
       finish();
-      const calls = Object.values(await this.#panel.takeCalls()).reduce((total, count) => total + count, 0);
+      const calls = sum(Object.values(await this.#panel.takeCalls()));
       return { ...sample, calls };
     } finally {
       await plugin.stop();

@@ -11,6 +11,13 @@ export interface Machine {
   readonly pulumi: string;
 }
 
+/** @throws Error elsewhere */
+export function requireLinux(): void {
+  if (process.platform !== "linux") {
+    throw new Error("The benchmark reads Linux's /proc and runs on Linux only.");
+  }
+}
+
 export function thisMachine(cli: PulumiCli): Machine {
   const all = cpus();
   return {

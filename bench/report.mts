@@ -3,6 +3,7 @@ import { expectedSeconds, type Figures, LONGEST_SECONDS, quotient } from "./figu
 import { answersAfter, mark, measuredOn, megabytes, plural, seconds, table, times2 } from "./formats.mts";
 import type { Machine } from "./machine.mts";
 import type { Cell } from "./results.mts";
+import { sum } from "./statistics.mts";
 import { OPERATION_TITLES, OPERATIONS, type Operation, SUBJECT_TITLES, type SubjectName } from "./subjects.mts";
 import { verdicts } from "./targets.mts";
 
@@ -61,9 +62,7 @@ ${sections.join("\n\n")}`;
 
 function calls(figures: Figures, latencyMs: number): string {
   const total = (cell: Cell, subject: SubjectName, operation: Operation) => {
-    const counted = figures.of(cell, subject, operation, (sample) =>
-      Object.values(sample.calls).reduce((sum, count) => sum + count, 0),
-    );
+    const counted = figures.of(cell, subject, operation, (sample) => sum(Object.values(sample.calls)));
     return counted && (counted.most === 0 ? "none" : String(counted.median));
   };
   const size = figures.sizes.findLast((each) =>

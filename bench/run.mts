@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { ensurePulumi } from "../tools/pulumi/ensure.mts";
 import { renderChart } from "./chart.mts";
 import { Figures, StartFigures } from "./figures.mts";
-import { thisMachine } from "./machine.mts";
+import { requireLinux, thisMachine } from "./machine.mts";
 import { measure } from "./measure.mts";
 import { type BenchOptions, readOptions, USAGE } from "./options.mts";
 import { type PartName, withPart } from "./page.mts";
@@ -38,9 +38,7 @@ async function resultsFor(options: BenchOptions): Promise<Results> {
 }
 
 async function measureAll({ out, parts, starts, ...options }: BenchOptions): Promise<Results> {
-  if (process.platform !== "linux") {
-    throw new Error("The benchmark reads Linux's /proc and runs on Linux only.");
-  }
+  requireLinux();
   const cli = await ensurePulumi();
   const machine = thisMachine(cli);
   let results: Results = { format: FORMAT, machine, lives: [] };

@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { ensurePulumi } from "../tools/pulumi/ensure.mts";
 import { FleetPlugin, type PluginSample } from "./fleetPlugin.mts";
-import { thisMachine } from "./machine.mts";
+import { requireLinux, thisMachine } from "./machine.mts";
 import { wholeNumber, wholeNumbers } from "./options.mts";
 import { withPart } from "./page.mts";
 import { Panel } from "./panel.mts";
@@ -51,9 +51,7 @@ try {
 }
 
 async function run(sizes: readonly number[], repetitions: number, write: boolean): Promise<void> {
-  if (process.platform !== "linux") {
-    throw new Error("The benchmark reads Linux's /proc and runs on Linux only.");
-  }
+  requireLinux();
   const lives: ScaleLife[] = [];
   const skipped: number[] = [];
   for (const size of sizes) {

@@ -3,7 +3,7 @@ import type { PluginSample } from "./fleetPlugin.mts";
 import { mark, measuredOn, megabytes, plural, seconds, table, times2 } from "./formats.mts";
 import type { Machine } from "./machine.mts";
 import { growthExponent, repeated } from "./statistics.mts";
-import { judged, type Verdict } from "./targets.mts";
+import { GROWTH_LIMIT, judged, type Verdict } from "./targets.mts";
 
 const OPERATIONS = ["create", "unchanged", "refresh", "destroy"] as const;
 type ScaleOperation = (typeof OPERATIONS)[number];
@@ -40,7 +40,6 @@ export interface ScaleFigures {
 }
 
 const TARGET = { size: 10_000, timesParser: 1.3, memory: 300e6 } as const;
-const GROWTH_LIMIT = 1.1;
 
 export function renderScale(figures: ScaleFigures, machine: Machine, day: string): string {
   const { lives, skipped, repetitions, longest } = figures;

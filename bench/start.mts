@@ -8,6 +8,7 @@ import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { RunningPlugin } from "../tools/runningPlugin.mts";
 import { rotated } from "./measure.mts";
 import { Panel } from "./panel.mts";
+import { configuration, PLUGIN } from "./plugin.mts";
 
 /**
  * `bare` speaks the protocol and does nothing. `known` is this package's plugin, asked about a license that the stack holds, and `new`
@@ -17,7 +18,6 @@ export type StartName = "bare" | "known" | "new";
 
 export const STARTS = ["bare", "known", "new"] as const satisfies readonly StartName[];
 
-const PLUGIN = join(import.meta.dirname, "../dist/provider/plugin/main.js");
 const SCRIPTS: Readonly<Record<StartName, string>> = {
   bare: join(import.meta.dirname, "servers/bare.js"),
   known: PLUGIN,
@@ -58,9 +58,8 @@ export async function measureStarts({ starts, signal, report }: StartOptions): P
   }
 }
 
-async function millisecondsToCheck(name: StartName, { endpoint }: Panel): Promise<number> {
-  const settings = { endpoint, username: "demo", password: "demo" };
-  const configure = new protocol.ConfigureRequest().setArgs(structs.Struct.fromJavaScript(settings));
+async function millisecondsToCheck(name: StartName, panel: Panel): Promise<number> {
+  const configure = configuration(panel);
   const check = new protocol.CheckRequest()
     .setUrn(URN)
     .setOlds(structs.Struct.fromJavaScript(name === "new" ? {} : RECORDED))

@@ -57,10 +57,10 @@ export function requireFair(
   const differing = [...names].filter((each) => license.shape[each] !== alone.shape[each]);
   if (differing.length > 0) {
     const sizes = differing.map((each) => `${each} ${alone.shape[each] ?? 0} instead of ${license.shape[each] ?? 0}`);
-    throw new Error(`programs/${name} does not store what a License stores, in bytes: ${sizes.join(", ")}`);
+    throw new Error(`programs/alone/${name}.js does not store what a License stores, in bytes: ${sizes.join(", ")}`);
   }
   if (alone.providerBytes >= PROVIDER_LIMITS[name]) {
     const limit = `not less than ${PROVIDER_LIMITS[name]}`;
-    throw new Error(`the provider in programs/${name} takes ${alone.providerBytes} bytes, ${limit}`);
+    throw new Error(`the provider in programs/alone/${name}.js takes ${alone.providerBytes} bytes, ${limit}`);
   }
 }

@@ -82,13 +82,23 @@ export function licensesOf(size: number, moved: boolean): Licenses {
 
 /** The folder of the program's Pulumi project. */
 export function projectOf(subject: Exclude<SubjectName, "bare">): string {
-  const folder = subject === "licensePlugin" || subject === "fleetPlugin" ? "plugin" : subject;
-  return join(import.meta.dirname, "programs", folder);
+  return join(import.meta.dirname, "programs", FOLDERS[subject] ?? subject);
 }
+
+/** Of projects that several subjects share. */
+const FOLDERS: Readonly<Partial<Record<SubjectName, string>>> = {
+  leanest: "alone",
+  floor: "alone",
+  licensePlugin: "plugin",
+  fleetPlugin: "plugin",
+};
 
 /** The file of the project that declares the licenses, and what is in it. */
 export function declaration(subject: Exclude<SubjectName, "bare">, licenses: Licenses): readonly [string, string] {
   switch (subject) {
+    case "leanest":
+    case "floor":
+      return ["index.js", `require("./licenses")(require("./${subject}"), ${JSON.stringify(licenses)});\n`];
     case "licensePlugin": {
       const resources = Object.entries(licenses).map(([name, ip]) => [
         name,

@@ -28,7 +28,8 @@ const FLEET_FACTORS = [
   { latencyMs: 50, factor: 1.15 },
 ] as const;
 
-const GROWTH_LIMIT = 1.1;
+/** The largest exponent by which what a fleet takes may grow. */
+export const GROWTH_LIMIT = 1.1;
 const [GROWTH_FROM, GROWTH_TO] = [100, 1000];
 
 /** The most that the plugin may take to its first answer, as a multiple of a server that does nothing. */
