@@ -17,6 +17,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Most files wait for the engine most of the time.
     maxWorkers: 3,
+    // A worker loads the provider and the simulator once, and not for each of its files.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 900_000,

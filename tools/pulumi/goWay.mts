@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS } from "../goBuild.mts";
 import { CommandError, command } from "./command.mts";
 import { isOlderGo, PULUMI_VERSION } from "./version.mts";
 import type { Staging, Way, WayContext } from "./way.mts";
@@ -28,13 +29,13 @@ const BUILDS: readonly Build[] = [
   {
     module: "pulumi",
     title: `the CLI ${PULUMI_VERSION} and the language host for YAML`,
-    ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+    ldflags: `${GO_LINK_FLAGS} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
     packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
   },
   {
     module: HOSTS,
     title: "the language hosts for Node.js and Python",
-    ldflags: "-s -w",
+    ldflags: GO_LINK_FLAGS,
     packages: [
       "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
       "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
@@ -43,7 +44,7 @@ const BUILDS: readonly Build[] = [
   {
     module: "host-go",
     title: "the language host for Go",
-    ldflags: "-s -w",
+    ldflags: GO_LINK_FLAGS,
     packages: ["github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"],
   },
 ];
@@ -135,7 +136,8 @@ async function buildAll(missing: readonly Build[], staging: Staging, context: Wa
     const started = performance.now();
     try {
       const target = ["-o", `${staging.bin}/`, ...build.packages];
-      await go(["build", "-mod=readonly", "-trimpath", "-ldflags", build.ldflags, ...target], build.module, staging, {
+      const flags = ["-mod=readonly", ...GO_BUILD_FLAGS, "-ldflags", build.ldflags];
+      await go(["build", ...flags, ...target], build.module, staging, {
         ...context,
         signal,
       });

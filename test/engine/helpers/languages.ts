@@ -4,6 +4,7 @@ import { devNull } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startSimulator } from "../../../simulator/index";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS } from "../../../tools/goBuild.mts";
 import { ensurePulumi } from "../../../tools/pulumi/ensure.mts";
 import { PulumiWorkspace, type WorkspaceOptions } from "../../../tools/pulumi/workspace.mts";
 import { ensurePython } from "../../../tools/python.mts";
@@ -69,5 +70,6 @@ const NEEDS: Readonly<Record<Language, () => Promise<Pick<WorkspaceOptions, "pat
 function goEnvironment(): NodeJS.ProcessEnv {
   const names = ["GOENV", "GOCACHE", "GOMODCACHE", "GOPATH"];
   const settings = JSON.parse(execFileSync("go", ["env", "-json", ...names], { encoding: "utf8" }));
-  return { ...settings, CGO_ENABLED: "0", GOFLAGS: "-trimpath '-ldflags=-s -w'", GOWORK: "off" };
+  const flags = [...GO_BUILD_FLAGS, `'-ldflags=${GO_LINK_FLAGS}'`].join(" ");
+  return { ...settings, CGO_ENABLED: "0", GOFLAGS: flags, GOWORK: "off" };
 }
