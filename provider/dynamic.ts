@@ -19,8 +19,11 @@ export const PROVIDER_TEXT =
 /** The same for a fleet of licenses. */
 export const FLEET_PROVIDER_TEXT = PROVIDER_TEXT.replaceAll("require(p)", "require(p).fleet");
 
+let loaded: DynamicFaces | undefined;
+
 function faces(): DynamicFaces {
-  return (require("pulumi-billmanager/provider") as typeof import("./dynamicProvider")).faces;
+  loaded ??= (require("pulumi-billmanager/provider") as typeof import("./dynamicProvider")).faces;
+  return loaded;
 }
 
 /** Passes on to the face of one kind of resource. */

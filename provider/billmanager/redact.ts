@@ -87,7 +87,7 @@ const encodings: readonly Encoding[] = [
 ];
 
 function twice(encode: Encoding): Encoding {
-  return (text) => encode(text).flatMap(encode);
+  return (text) => [...new Set(encode(text))].flatMap(encode);
 }
 
 /** Addresses and forms: which signs stay differs from writer to writer, and so does the case of the digits. */

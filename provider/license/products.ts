@@ -1,3 +1,8 @@
+interface Tariff {
+  readonly pricelist: number;
+  readonly title: string;
+}
+
 /**
  * The three products that the vendor documents, with their tariff codes, each sold for one month at a time and bound to one address.
  * @see https://ispsystem.com/docs/billmanager/reselling/reselling-via-api/reselling-third-party-licenses-via-api
@@ -17,8 +22,11 @@ export function knownProducts(configured: Pricelists): Pricelists {
 }
 
 export function pricelistOf(product: string, configured: Pricelists): number | undefined {
-  const known = knownProducts(configured);
-  return Object.hasOwn(known, product) ? known[product] : undefined;
+  return Object.hasOwn(configured, product) ? configured[product] : documented(product)?.pricelist;
+}
+
+function documented(product: string): Tariff | undefined {
+  return Object.hasOwn(DOCUMENTED, product) ? DOCUMENTED[product as keyof typeof DOCUMENTED] : undefined;
 }
 
 export function productOf(pricelist: number, configured: Pricelists): string | undefined {
