@@ -22,10 +22,19 @@ const reference = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/
 
 /** Where an element stands, and what is between its tags. */
 export interface Span {
+  readonly name: string;
   readonly start: number;
   readonly innerStart: number;
   readonly innerEnd: number;
   readonly end: number;
+}
+
+/** Where the root stands, and the elements right below it that are to be read apart. */
+export interface Places {
+  /** The names of these: rows and what is not empty. */
+  readonly apart: ReadonlySet<string>;
+  root: Span | undefined;
+  readonly below: Span[];
 }
 
 /**
@@ -36,18 +45,17 @@ export interface Span {
  * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels and half a
  * million parts.
  *
- * @param rows takes the places of a list's rows, the elements `elem` right below the root, in passing
+ * @param places are noted in passing
  */
-export function flawIn(text: string, rows: Span[] = []): string | undefined {
+export function flawIn(text: string, places?: Places): string | undefined {
   if (excludedCharacter.test(text)) return "it holds characters that XML excludes";
   const declared = declaration.exec(text);
   const encoding = declared?.[1] ?? declared?.[2];
   if (encoding !== undefined && !/^(utf-8|us-ascii)$/i.test(encoding))
     return "it declares an encoding other than UTF-8";
 
-  const open: string[] = [];
+  const open: Tag[] = [];
   let rootSeen = false;
-  let row = { start: 0, innerStart: 0 };
   let parts = 0;
   // The short cut for leaves does not look for the end of a character-data section that nobody began.
   const hasLeaves = !text.includes("]]>");
@@ -67,9 +75,10 @@ export function flawIn(text: string, rows: Span[] = []): string | undefined {
     } else if (next === "/") {
       endTag.lastIndex = tag;
       const end = endTag.exec(text);
-      if (end === null || open.pop() !== end[1]) return "an end tag does not match its start";
+      const start = open.pop();
+      if (end === null || start === undefined || start.name !== end[1]) return "an end tag does not match its start";
       position = endTag.lastIndex;
-      if (open.length === 1 && end[1] === "elem") rows.push({ ...row, innerEnd: tag, end: position });
+      note(places, open.length, { ...start, innerEnd: tag, end: position });
     } else if (next === "!" || next === "?") {
       const end = endOfMarkup(text, tag, open.length > 0);
       if (end === undefined) return "it holds a document type, or markup that does not end";
@@ -82,14 +91,22 @@ export function flawIn(text: string, rows: Span[] = []): string | undefined {
       rootSeen = true;
       parts += 1 + start.attributes;
       position = start.end;
-      if (start.empty && open.length === 1 && start.name === "elem")
-        rows.push({ start: tag, innerStart: position, innerEnd: position, end: position });
-      if (!start.empty && open.push(start.name) === 2) row = { start: tag, innerStart: position };
+      const opened = { name: start.name, start: tag, innerStart: position };
+      if (start.empty) note(places, open.length, { ...opened, innerEnd: position, end: position });
+      else open.push(opened);
     }
     if (parts > mostParts) return "it has more parts than any answer";
   }
   if (open.length > 0) return "it ends before its end";
   return rootSeen ? undefined : "it is empty";
+}
+
+type Tag = Pick<Span, "name" | "start" | "innerStart">;
+
+function note(places: Places | undefined, depth: number, span: Span): void {
+  if (places === undefined) return;
+  if (depth === 0) places.root = span;
+  else if (depth === 1 && places.apart.has(span.name)) places.below.push(span);
 }
 
 function flawInText(text: string, from: number, to: number, inside: boolean): string | undefined {

@@ -1,5 +1,5 @@
-import { XMLParser } from "fast-xml-parser";
-import { flawIn, type Span } from "./wellFormed";
+import type { XMLParser } from "fast-xml-parser";
+import { flawIn, type Places, type Span } from "./wellFormed";
 
 /** One XML element. All values are text as sent, without surrounding white space: `007` stays `007`. */
 export interface XmlElement {
@@ -17,87 +17,47 @@ type XmlReading = { readonly root: XmlElement } | { readonly flaw: string };
 /** Parts that nobody may read: `tparams` echoes the request, and a value found there is our own. */
 const neverRead = new Set(["tparams", "metadata", "messages", "saved_filters"]);
 
-/** Well-formedness and entities are settled before and after the parser, so it is asked for neither. */
-const envelopeParser = parser([...neverRead].map((name) => `doc.${name}`));
-const rowParser = parser([]);
-
-function parser(stopNodes: string[]): XMLParser {
-  return new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: "@",
-    textNodeName: "#text",
-    cdataPropName: "#cdata",
-    parseTagValue: false,
-    // It would trim each piece of a text: `12 <![CDATA[34]]>` is not `1234`.
-    trimValues: false,
-    processEntities: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    jPath: false,
-    stopNodes,
-    // The parser throws at these names; the panel's documents may hold any.
-    transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `_${name}` : name),
-  });
-}
+/** What is read apart from the rest of an answer, if at all. */
+const apart = new Set([...neverRead, "elem"]);
 
 /** Reads one well-formed XML document, or says in a clause why it is none. */
 export function readXml(text: string): XmlReading {
-  const rows: Span[] = [];
-  const flaw = flawIn(text, rows);
+  const places: Places = { apart, root: undefined, below: [] };
+  const flaw = flawIn(text, places);
   if (flaw !== undefined) return { flaw };
   try {
-    const runs = runsOf(text, rows);
-    const [root] = content(envelopeParser.parse(withoutRows(text, runs)), rootElement(text, runs)).children;
-    return root === undefined ? { flaw: "it has no root" } : { root };
+    return places.root === undefined ? { flaw: "it has no root" } : { root: rootOf(text, places.root, places.below) };
   } catch {
     // The parser refuses a text that is well-formed. Its own words may quote the text, credentials included.
     return { flaw: "it cannot be parsed" };
   }
 }
 
-/** Rows that follow each other with nothing between them. */
-type RunOfRows = readonly Span[];
-
-function runsOf(text: string, rows: readonly Span[]): RunOfRows[] {
-  const runs: Span[][] = [];
-  let end = -1;
-  for (const row of rows) {
-    const last = runs.at(-1);
-    if (last !== undefined && text.slice(end, row.start).trim() === "") last.push(row);
-    else runs.push([row]);
-    end = row.end;
+function rootOf(text: string, root: Span, below: readonly Span[]): XmlElement {
+  const children: XmlElement[] = [];
+  let own = "";
+  let position = root.innerStart;
+  const readTo = (end: number) => {
+    const between = contentOf(text.slice(position, end));
+    for (const child of between.children) children.push(neverRead.has(child.name) ? { ...child, ...noContent } : child);
+    own += between.text;
+  };
+  for (const place of below) {
+    readTo(place.start);
+    const attributes = startAttributes(text, place);
+    children.push(
+      place.name === "elem" ? new Row(text, place, attributes) : { name: place.name, attributes, ...noContent },
+    );
+    position = place.end;
   }
-  return runs;
+  readTo(root.innerEnd);
+  return { name: root.name, attributes: startAttributes(text, root), children, text: own.trim() };
 }
 
-/** The document with one empty row for each run. With 300 whole ones the parser would take two megabytes, and 300 lists make an update. */
-function withoutRows(text: string, runs: readonly RunOfRows[]): string {
-  let position = 0;
-  const parts = runs.map((run) => {
-    const [start = 0, end = 0] = [run[0]?.start, run.at(-1)?.end];
-    const part = text.slice(position, start);
-    position = end;
-    return `${part}<elem/>`;
-  });
-  return parts.join("") + text.slice(position);
-}
-
+/** What is between two tags; the text as sent, white space included. */
 type Content = Pick<XmlElement, "children" | "text">;
-type ElementsOf = (name: string, attributes: XmlElement["attributes"], nodes: unknown) => readonly XmlElement[];
 
 const noContent: Content = { children: [], text: "" };
-
-const anyElement: ElementsOf = (name, attributes, nodes) => [{ name, attributes, ...content(nodes, anyElement) }];
-
-function rootElement(text: string, runs: readonly RunOfRows[]): ElementsOf {
-  const places = runs.values();
-  const partOfDocument: ElementsOf = (name, attributes, nodes) => {
-    if (name === "elem") return (places.next().value ?? []).map((row) => new Row(text, row));
-    return neverRead.has(name) ? [{ name, attributes, ...noContent }] : anyElement(name, attributes, nodes);
-  };
-  return (name, attributes, nodes) => [{ name, attributes, ...content(nodes, partOfDocument) }];
-}
 
 /** One row of a list. It is read when somebody looks into it: most are as they were in the list before. */
 class Row implements XmlElement {
@@ -107,8 +67,8 @@ class Row implements XmlElement {
   readonly raw: string;
   #content: Content | undefined;
 
-  constructor(text: string, { start, innerStart, innerEnd, end }: Span) {
-    this.attributes = rowAttributes(text.slice(start, innerStart), innerStart === end);
+  constructor(text: string, { innerStart, innerEnd }: Span, attributes: XmlElement["attributes"]) {
+    this.attributes = attributes;
     this.raw = Buffer.from(text.slice(innerStart, innerEnd)).toString();
   }
 
@@ -121,24 +81,18 @@ class Row implements XmlElement {
   }
 
   #read(): Content {
-    this.#content ??= rowContent(this.raw);
+    this.#content ??= this.#readOnce();
     return this.#content;
   }
-}
 
-/** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
-function content(nodes: unknown, elementsOf: ElementsOf): Content {
-  const children: XmlElement[] = [];
-  let text = "";
-  for (const node of asArray(nodes).map(asRecord)) {
-    for (const [name, value] of Object.entries(node)) {
-      if (name === "#text") text += decode(String(value));
-      else if (name === "#cdata") text += rawText(value);
-      else if (name !== ":@")
-        for (const element of elementsOf(name, attributesOf(node[":@"]), value)) children.push(element);
+  /** A row that the parser refuses although it is well-formed shows nothing, hence no id: the list is damaged. */
+  #readOnce(): Content {
+    try {
+      return contentOf(this.raw);
+    } catch {
+      return noContent;
     }
   }
-  return { children, text: text.trim() };
 }
 
 const cell =
@@ -147,14 +101,15 @@ const cellAttribute = /([A-Za-z_][A-Za-z0-9_.-]*)="([^"]*)"/g;
 const noChildren: readonly XmlElement[] = [];
 const noAttributes: ReadonlyMap<string, string> = new Map();
 
-/** A row is a flat sequence of cells; one that is not goes through the parser. */
-function rowContent(raw: string): Content {
+/** Answers are mostly flat, a sequence of cells; what is not goes through the parser. */
+function contentOf(raw: string): Content {
+  if (raw.trim() === "") return { children: [], text: raw };
   const children: XmlElement[] = [];
   let position = 0;
   while (position < raw.length) {
     cell.lastIndex = position;
     const found = cell.exec(raw);
-    if (found === null) return parsedRow(raw);
+    if (found === null) return parsed(raw);
     const [, name = "", attributes = "", text = ""] = found;
     children.push({ name, attributes: cellAttributes(attributes), children: noChildren, text: decode(text).trim() });
     position = cell.lastIndex;
@@ -162,25 +117,71 @@ function rowContent(raw: string): Content {
   return { children, text: "" };
 }
 
-/** A row that the parser refuses although it is well-formed shows nothing, hence no id: the list is damaged. */
-function parsedRow(raw: string): Content {
-  try {
-    return content(rowParser.parse(raw), anyElement);
-  } catch {
-    return noContent;
-  }
-}
-
-/** Rows have none, as far as was seen. */
-function rowAttributes(startTag: string, isEmpty: boolean): ReadonlyMap<string, string> {
-  if (!startTag.includes("=")) return noAttributes;
-  const [row] = content(rowParser.parse(isEmpty ? startTag : `${startTag}</elem>`), anyElement).children;
-  return row?.attributes ?? noAttributes;
-}
-
 function cellAttributes(text: string): ReadonlyMap<string, string> {
   if (text === "") return noAttributes;
   return new Map([...text.matchAll(cellAttribute)].map(([, name = "", value = ""]) => [name, value.trim()]));
+}
+
+const plainStartTag = /^<[^\s<>&'"]+((?:\s+[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&\r]*")*)\s*\/?>$/;
+
+function startAttributes(text: string, { name, start, innerStart, end }: Span): ReadonlyMap<string, string> {
+  const tag = text.slice(start, innerStart);
+  if (!tag.includes("=")) return noAttributes;
+  const plain = plainStartTag.exec(tag)?.[1];
+  if (plain !== undefined) return cellAttributes(plain);
+  return parsed(innerStart === end ? tag : `${tag}</${name}>`).children[0]?.attributes ?? noAttributes;
+}
+
+let parser: XMLParser | undefined;
+
+/** @throws Error the parser refuses it */
+function parsed(raw: string): Content {
+  parser ??= newParser();
+  const [whole] = asArray(parser.parse(`<a>${raw}</a>`)).map(asRecord);
+  return content(whole?.a);
+}
+
+/** Loaded when it is first needed: most answers do without. Well-formedness and entities are settled before and after it, so it is asked for neither. */
+function newParser(): XMLParser {
+  const { XMLParser: Parser } = require("fast-xml-parser") as typeof import("fast-xml-parser");
+  return new Parser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    textNodeName: "#text",
+    cdataPropName: "#cdata",
+    parseTagValue: false,
+    // It would trim each piece of a text: `12 <![CDATA[34]]>` is not `1234`.
+    trimValues: false,
+    processEntities: false,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    jPath: false,
+    // The parser throws at these names; the panel's documents may hold any.
+    transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `_${name}` : name),
+  });
+}
+
+/** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
+function content(nodes: unknown): Content {
+  const children: XmlElement[] = [];
+  let text = "";
+  for (const node of asArray(nodes).map(asRecord)) {
+    for (const [name, value] of Object.entries(node)) {
+      if (name === "#text") text += decode(String(value));
+      else if (name === "#cdata") text += rawText(value);
+      else if (name !== ":@") {
+        const inner = content(value);
+        children.push({
+          name,
+          attributes: attributesOf(node[":@"]),
+          children: inner.children,
+          text: inner.text.trim(),
+        });
+      }
+    }
+  }
+  return { children, text };
 }
 
 function attributesOf(attributes: unknown): ReadonlyMap<string, string> {
