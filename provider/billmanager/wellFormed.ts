@@ -29,32 +29,47 @@ export interface Span {
   readonly end: number;
 }
 
-/** Where the root stands, and the elements right below it that are to be read apart. */
-export interface Places {
-  /** The names of these: rows and what is not empty. */
-  readonly apart: ReadonlySet<string>;
-  root: Span | undefined;
-  readonly below: Span[];
+/** Where the root of a document stands, and those right below it that were asked for. */
+interface Outline {
+  readonly root: Span;
+  readonly below: readonly Span[];
 }
 
 /**
- * Why a text is not one complete, well-formed XML document, or `undefined` when it is.
+ * Where the parts of one complete, well-formed XML document stand, or in a clause why it is none.
  *
  * Checked before any value is read: an answer that was cut off may still look like an answer (`<id>12</id>` cut from
  * `<id>1234567</id>` in a reader that forgives), and the id of a paid license would be lost. Stricter than XML where the panel
  * never goes: no document type, hence no entities but the five of XML and character numbers; at most 64 levels and half a
  * million parts.
  *
- * @param places are noted in passing
+ * @param names of elements right below the root that are asked for: `elem`, and others where they are not leaves
  */
-export function flawIn(text: string, places?: Places): string | undefined {
+export function outlineOf(text: string, names: ReadonlySet<string>): Outline | { readonly flaw: string } {
+  const found: { root?: Span } = {};
+  const below: Span[] = [];
+  const flaw = flawIn(text, (depth, tag, innerEnd, end) => {
+    if (depth === 0) found.root = { ...tag, innerEnd, end };
+    else if (depth === 1 && names.has(tag.name)) below.push({ ...tag, innerEnd, end });
+  });
+  if (flaw !== undefined) return { flaw };
+  return found.root === undefined ? { flaw: "it is empty" } : { root: found.root, below };
+}
+
+type StartOfSpan = Pick<Span, "name" | "start" | "innerStart">;
+
+/** @param onEnd is told of each element that is no leaf, and of each `elem`; depth 0 is the root's */
+function flawIn(
+  text: string,
+  onEnd: (depth: number, element: StartOfSpan, innerEnd: number, end: number) => void,
+): string | undefined {
   if (excludedCharacter.test(text)) return "it holds characters that XML excludes";
   const declared = declaration.exec(text);
   const encoding = declared?.[1] ?? declared?.[2];
   if (encoding !== undefined && !/^(utf-8|us-ascii)$/i.test(encoding))
     return "it declares an encoding other than UTF-8";
 
-  const open: Tag[] = [];
+  const open: StartOfSpan[] = [];
   let rootSeen = false;
   let parts = 0;
   // The short cut for leaves does not look for the end of a character-data section that nobody began.
@@ -78,7 +93,7 @@ export function flawIn(text: string, places?: Places): string | undefined {
       const start = open.pop();
       if (end === null || start === undefined || start.name !== end[1]) return "an end tag does not match its start";
       position = endTag.lastIndex;
-      note(places, open.length, { ...start, innerEnd: tag, end: position });
+      onEnd(open.length, start, tag, position);
     } else if (next === "!" || next === "?") {
       const end = endOfMarkup(text, tag, open.length > 0);
       if (end === undefined) return "it holds a document type, or markup that does not end";
@@ -92,21 +107,12 @@ export function flawIn(text: string, places?: Places): string | undefined {
       parts += 1 + start.attributes;
       position = start.end;
       const opened = { name: start.name, start: tag, innerStart: position };
-      if (start.empty) note(places, open.length, { ...opened, innerEnd: position, end: position });
+      if (start.empty) onEnd(open.length, opened, position, position);
       else open.push(opened);
     }
     if (parts > mostParts) return "it has more parts than any answer";
   }
-  if (open.length > 0) return "it ends before its end";
-  return rootSeen ? undefined : "it is empty";
-}
-
-type Tag = Pick<Span, "name" | "start" | "innerStart">;
-
-function note(places: Places | undefined, depth: number, span: Span): void {
-  if (places === undefined) return;
-  if (depth === 0) places.root = span;
-  else if (depth === 1 && places.apart.has(span.name)) places.below.push(span);
+  return open.length > 0 ? "it ends before its end" : undefined;
 }
 
 function flawInText(text: string, from: number, to: number, inside: boolean): string | undefined {

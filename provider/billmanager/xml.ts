@@ -1,5 +1,5 @@
-import type { XMLParser } from "fast-xml-parser";
-import { flawIn, type Places, type Span } from "./wellFormed";
+import { XMLParser } from "fast-xml-parser";
+import { outlineOf, type Span } from "./wellFormed";
 
 /** One XML element. All values are text as sent, without surrounding white space: `007` stays `007`. */
 export interface XmlElement {
@@ -22,11 +22,10 @@ const apart = new Set([...neverRead, "elem"]);
 
 /** Reads one well-formed XML document, or says in a clause why it is none. */
 export function readXml(text: string): XmlReading {
-  const places: Places = { apart, root: undefined, below: [] };
-  const flaw = flawIn(text, places);
-  if (flaw !== undefined) return { flaw };
+  const outline = outlineOf(text, apart);
+  if ("flaw" in outline) return outline;
   try {
-    return places.root === undefined ? { flaw: "it has no root" } : { root: rootOf(text, places.root, places.below) };
+    return { root: rootOf(text, outline.root, outline.below) };
   } catch {
     // The parser refuses a text that is well-formed. Its own words may quote the text, credentials included.
     return { flaw: "it cannot be parsed" };
@@ -34,30 +33,46 @@ export function readXml(text: string): XmlReading {
 }
 
 function rootOf(text: string, root: Span, below: readonly Span[]): XmlElement {
-  const children: XmlElement[] = [];
-  let own = "";
-  let position = root.innerStart;
-  const readTo = (end: number) => {
-    const between = contentOf(text.slice(position, end));
-    for (const child of between.children) children.push(neverRead.has(child.name) ? { ...child, ...noContent } : child);
-    own += between.text;
-  };
-  for (const place of below) {
-    readTo(place.start);
+  const readApart = below.map((place) => {
     const attributes = startAttributes(text, place);
-    children.push(
-      place.name === "elem" ? new Row(text, place, attributes) : { name: place.name, attributes, ...noContent },
-    );
-    position = place.end;
-  }
-  readTo(root.innerEnd);
-  return { name: root.name, attributes: startAttributes(text, root), children, text: own.trim() };
+    return place.name === "elem" ? new Row(text, place, attributes) : { name: place.name, attributes, ...noContent };
+  });
+  const starts = [root.innerStart, ...below.map(({ end }) => end)];
+  const gaps = starts.map((start, index) => text.slice(start, below[index]?.start ?? root.innerEnd));
+  const { children, text: own } = flatAround(gaps, readApart) ?? parsedAround(gaps, readApart);
+  // One that is a leaf stands among the others.
+  const shown = children.map((child) => (neverRead.has(child.name) ? { ...child, ...noContent } : child));
+  return {
+    name: root.name,
+    attributes: startAttributes(text, root),
+    children: shown,
+    text: own,
+  };
 }
 
-/** What is between two tags; the text as sent, white space included. */
 type Content = Pick<XmlElement, "children" | "text">;
 
 const noContent: Content = { children: [], text: "" };
+
+/** What stands in the gaps between the elements that are read apart, with these in their places; `undefined` where not all gaps are flat. */
+function flatAround(gaps: readonly string[], readApart: readonly XmlElement[]): Content | undefined {
+  const children: XmlElement[] = [];
+  for (const [index, gap] of gaps.entries()) {
+    const cells = cellsIn(gap);
+    if (cells === undefined) return undefined;
+    for (const element of cells) children.push(element);
+    const next = readApart[index];
+    if (next !== undefined) children.push(next);
+  }
+  return { children, text: "" };
+}
+
+/** The same by the parser, which is shown an empty row in each of these places. */
+function parsedAround(gaps: readonly string[], readApart: readonly XmlElement[]): Content {
+  const next = readApart.values();
+  const { children, text } = parsed(gaps.join("<elem/>"));
+  return { children: children.map((child) => (child.name === "elem" ? (next.next().value ?? child) : child)), text };
+}
 
 /** One row of a list. It is read when somebody looks into it: most are as they were in the list before. */
 class Row implements XmlElement {
@@ -87,8 +102,10 @@ class Row implements XmlElement {
 
   /** A row that the parser refuses although it is well-formed shows nothing, hence no id: the list is damaged. */
   #readOnce(): Content {
+    const cells = cellsIn(this.raw);
+    if (cells !== undefined) return { children: cells, text: "" };
     try {
-      return contentOf(this.raw);
+      return parsed(this.raw);
     } catch {
       return noContent;
     }
@@ -96,70 +113,65 @@ class Row implements XmlElement {
 }
 
 const cell =
-  /\s*<([A-Za-z_][A-Za-z0-9_.-]*)((?:\s+[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&\r]*")*)\s*(?:\/>|>([^<\r]*)<\/\1>)\s*/y;
-const cellAttribute = /([A-Za-z_][A-Za-z0-9_.-]*)="([^"]*)"/g;
+  /<([A-Za-z_][A-Za-z0-9_.-]*)((?:\s+[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&\r]*")*)\s*(?:\/>|>([^<\r]*)<\/\1>)\s*/y;
+const attribute = /([^\s<=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const noChildren: readonly XmlElement[] = [];
 const noAttributes: ReadonlyMap<string, string> = new Map();
 
-/** Answers are mostly flat, a sequence of cells; what is not goes through the parser. */
-function contentOf(raw: string): Content {
-  if (raw.trim() === "") return { children: [], text: raw };
-  const children: XmlElement[] = [];
-  let position = 0;
-  while (position < raw.length) {
+/** The elements of a text that is flat, as answers mostly are: a sequence of cells with nothing between them; `undefined` where it is not. */
+function cellsIn(text: string): XmlElement[] | undefined {
+  const cells: XmlElement[] = [];
+  for (let position = text.length - text.trimStart().length; position < text.length; position = cell.lastIndex) {
     cell.lastIndex = position;
-    const found = cell.exec(raw);
-    if (found === null) return parsed(raw);
-    const [, name = "", attributes = "", text = ""] = found;
-    children.push({ name, attributes: cellAttributes(attributes), children: noChildren, text: decode(text).trim() });
-    position = cell.lastIndex;
+    const found = cell.exec(text);
+    if (found === null) return undefined;
+    const [, name = "", attributes = "", own = ""] = found;
+    cells.push({ name, attributes: attributesIn(attributes), children: noChildren, text: decode(own).trim() });
   }
-  return { children, text: "" };
+  return cells;
 }
 
-function cellAttributes(text: string): ReadonlyMap<string, string> {
-  if (text === "") return noAttributes;
-  return new Map([...text.matchAll(cellAttribute)].map(([, name = "", value = ""]) => [name, value.trim()]));
+function startAttributes(text: string, { name, start, innerStart }: Span): ReadonlyMap<string, string> {
+  return attributesIn(text.slice(start + "<".length + name.length, innerStart));
 }
 
-const plainStartTag = /^<[^\s<>&'"]+((?:\s+[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&\r]*")*)\s*\/?>$/;
-
-function startAttributes(text: string, { name, start, innerStart, end }: Span): ReadonlyMap<string, string> {
-  const tag = text.slice(start, innerStart);
+/** @param tag what of a start tag follows the name: names there are the attributes' alone */
+function attributesIn(tag: string): ReadonlyMap<string, string> {
   if (!tag.includes("=")) return noAttributes;
-  const plain = plainStartTag.exec(tag)?.[1];
-  if (plain !== undefined) return cellAttributes(plain);
-  return parsed(innerStart === end ? tag : `${tag}</${name}>`).children[0]?.attributes ?? noAttributes;
+  return new Map(
+    Array.from(tag.matchAll(attribute), ([, name = "", double, single = ""]) => [
+      name,
+      decode(double ?? single).trim(),
+    ]),
+  );
 }
 
-let parser: XMLParser | undefined;
+/** Well-formedness and entities are settled before and after the parser, so it is asked for neither. */
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  textNodeName: "#text",
+  cdataPropName: "#cdata",
+  parseTagValue: false,
+  // It would trim each piece of a text: `12 <![CDATA[34]]>` is not `1234`.
+  trimValues: false,
+  processEntities: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  jPath: false,
+  // The parser throws at these names; the panel's documents may hold any.
+  transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `_${name}` : name),
+});
 
-/** @throws Error the parser refuses it */
-function parsed(raw: string): Content {
-  parser ??= newParser();
-  const [whole] = asArray(parser.parse(`<a>${raw}</a>`)).map(asRecord);
-  return content(whole?.a);
-}
-
-/** Loaded when it is first needed: most answers do without. Well-formedness and entities are settled before and after it, so it is asked for neither. */
-function newParser(): XMLParser {
-  const { XMLParser: Parser } = require("fast-xml-parser") as typeof import("fast-xml-parser");
-  return new Parser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: "@",
-    textNodeName: "#text",
-    cdataPropName: "#cdata",
-    parseTagValue: false,
-    // It would trim each piece of a text: `12 <![CDATA[34]]>` is not `1234`.
-    trimValues: false,
-    processEntities: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    jPath: false,
-    // The parser throws at these names; the panel's documents may hold any.
-    transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `_${name}` : name),
-  });
+/**
+ * What stands between two tags.
+ *
+ * @throws Error the parser refuses it
+ */
+function parsed(text: string): Content {
+  const [whole] = content(parser.parse(`<a>${text}</a>`)).children;
+  return whole ?? noContent;
 }
 
 /** Turns the parser's ordered form (`[{ name: [...], ":@": { "@attribute": value } }, { "#text": … }]`) into elements. */
@@ -181,7 +193,7 @@ function content(nodes: unknown): Content {
       }
     }
   }
-  return { children, text };
+  return { children, text: text.trim() };
 }
 
 function attributesOf(attributes: unknown): ReadonlyMap<string, string> {

@@ -1,8 +1,3 @@
-interface Tariff {
-  readonly pricelist: number;
-  readonly title: string;
-}
-
 /**
  * The three products that the vendor documents, with their tariff codes, each sold for one month at a time and bound to one address.
  * @see https://ispsystem.com/docs/billmanager/reselling/reselling-via-api/reselling-third-party-licenses-via-api
@@ -15,18 +10,18 @@ const DOCUMENTED = {
 
 export type Pricelists = Readonly<Record<string, number>>;
 
+const DOCUMENTED_PRICELISTS: Pricelists = Object.fromEntries(
+  Object.entries(DOCUMENTED).map(([name, { pricelist }]) => [name, pricelist]),
+);
+
 /** Names that a program may use for a tariff: the documented ones, overridden and extended by config. */
 export function knownProducts(configured: Pricelists): Pricelists {
-  const documented = Object.entries(DOCUMENTED).map(([name, { pricelist }]) => [name, pricelist] as const);
-  return { ...Object.fromEntries(documented), ...configured };
+  return { ...DOCUMENTED_PRICELISTS, ...configured };
 }
 
 export function pricelistOf(product: string, configured: Pricelists): number | undefined {
-  return Object.hasOwn(configured, product) ? configured[product] : documented(product)?.pricelist;
-}
-
-function documented(product: string): Tariff | undefined {
-  return Object.hasOwn(DOCUMENTED, product) ? DOCUMENTED[product as keyof typeof DOCUMENTED] : undefined;
+  const known = knownProducts(configured);
+  return Object.hasOwn(known, product) ? known[product] : undefined;
 }
 
 export function productOf(pricelist: number, configured: Pricelists): string | undefined {

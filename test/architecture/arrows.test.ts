@@ -89,23 +89,6 @@ describe("a first call", () => {
     expect(loaded).toContain(join(REPOSITORY, "node_modules/undici/lib/dispatcher/pool.js"));
     expect(loaded).not.toContain(join(REPOSITORY, "node_modules/undici/index.js"));
   });
-
-  it("reads a list without the XML parser, and a form with it", async () => {
-    const program = `
-      const { Panel, listLicenses, readLicense } = require("pulumi-billmanager/client");
-      const { startSimulator } = require("pulumi-billmanager/simulator");
-      const isLoaded = () => Object.keys(require.cache).some((file) => file.includes("/fast-xml-parser/"));
-      startSimulator({ accounts: [{ username: "demo", password: "demo", balance: "100.00" }] }).then(async (simulator) => {
-        const id = simulator.outside.order({ pricelist: 9203, licname: "web", ip: "192.0.2.10" });
-        const panel = new Panel({ endpoint: simulator.endpoint, username: "demo", password: "demo" });
-        console.log((await listLicenses(panel)).length, isLoaded(), (await readLicense(panel, id)).ip, isLoaded());
-        await panel.close();
-        await simulator.close();
-      });
-    `;
-    const { stdout } = await promisify(execFile)(process.execPath, ["-e", program], { cwd: REPOSITORY });
-    expect(stdout.trim()).toBe("1 false 192.0.2.10 true");
-  });
 });
 
 /** Imports that go against the arrows, each with the rule that is there to find it. */

@@ -215,6 +215,44 @@ function shapeOf({ name, attributes, children, text }: XmlElement | ReferenceEle
   };
 }
 
+describe("an answer", () => {
+  it.each([
+    ["text around what is read apart", "<doc>a<elem/> <p_elems>0</p_elems> <elem/>b</doc>"],
+    ["a line's end between rows", "<doc>7<elem/>\r\n<elem/>7</doc>"],
+    ["an echo that is a leaf", "<doc><tparams>12</tparams><id>7</id></doc>"],
+    ["an echo that holds an answer", '<doc><tparams a="1"><id>12</id><ok/></tparams><id>7</id></doc>'],
+    ["a form that is a leaf", '<doc><metadata type="form"/><id>7</id></doc>'],
+    [
+      "rows and echoes in other places",
+      "<doc><a><elem><id>1</id></elem><tparams>2</tparams></a><elem><id>3</id></elem></doc>",
+    ],
+    ["a comment between rows", "<doc><elem><id>1</id></elem><!-- <elem/> --><elem><id>2</id></elem></doc>"],
+    ["rows in character data", "<doc><![CDATA[<elem/>]]><elem><id>2</id></elem><error/></doc>"],
+    ["an attribute in single quotes", "<doc a='1'><elem b='2'><id>1</id></elem><tparams c='3'>4</tparams></doc>"],
+    [
+      "attributes with entities",
+      '<doc a="&lt;&#10;b"><metadata c="&amp;amp;"><a/></metadata><id d="&quot;">7</id></doc>',
+    ],
+    ["white space around everything", "<doc >\n <elem >\n\t<id >\t7 </id >\n</elem >\n </doc >"],
+    ["spaces that are none to XML", "<doc>\u00a0<id>7</id>\u2003<ok/></doc>"],
+    [
+      "an error",
+      '<doc><error type="value"><param name="object">ip</param><msg>no</msg></error><tparams><ip>1</ip></tparams></doc>',
+    ],
+  ])("is read as the standard reads it: %s", (_what, text) => {
+    const reading = readXml(text);
+    const reference = readReference(Buffer.from(text));
+    if ("flaw" in reading || reference === undefined) throw new Error("it is not read");
+    expect(shapeOf(reading.root)).toEqual(shapeOf(reference));
+  });
+
+  it("tells what stands in a row beside its cells without the white space around it", () => {
+    const reading = readXml("<doc><elem> x <id>7</id></elem><elem> </elem></doc>");
+    if ("flaw" in reading) throw new Error(reading.flaw);
+    expect(reading.root.children.map(({ text }) => text)).toEqual(["x", ""]);
+  });
+});
+
 describe("any answer that was damaged", () => {
   it("is read as the standard reads it, or not at all", () => {
     let read = 0;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { flawIn } from "../../provider/billmanager/wellFormed";
+import { outlineOf } from "../../provider/billmanager/wellFormed";
 import { fixtureText } from "./scriptedPanel";
+
+function flawIn(text: string): string | undefined {
+  const outline = outlineOf(text, new Set());
+  return "flaw" in outline ? outline.flaw : undefined;
+}
 
 describe("a complete document", () => {
   it.each([
