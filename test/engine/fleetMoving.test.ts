@@ -172,7 +172,7 @@ describe("a license that becomes a member of a fleet", () => {
   const all = { web01: web(1), web02: web(2), web03: { ...web(3), licenseName: "Shop front" } };
   beforeAll(async () => {
     // Claims go with the remote id as well as with the name.
-    stage = await setStage({ simulator: { knobs: { listColumns: ["remoteid"] } } });
+    stage = await setStage({ face: "plugin", simulator: { knobs: { listColumns: ["remoteid"] } } });
     await stage.declare({ ...all, fleet: { product, licenses: { stays: "192.0.2.9" } } });
     await up(stage, "--skip-preview");
     ids = await idsOf(stage);

@@ -11,7 +11,7 @@ describe("a run", () => {
   afterEach(() => stage.close());
 
   it("with bad inputs says every problem with its property, and calls nothing", async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     await stage.declare({ web01: { product: "cloudlinx", ip: "web01.example", period: 2, paidUntil: "soon" } });
     const { code, output } = await stage.workspace.up();
     expect(code).not.toBe(0);
@@ -115,7 +115,7 @@ describe("a run", () => {
   });
 
   it("with --refresh gives up what the program no longer declares, and at the end everything", async () => {
-    stage = await setStage();
+    stage = await setStage({ face: "plugin" });
     const { workspace, panel } = stage;
     await stage.declare({ web01, web02: { ...web01, ip: "192.0.2.11" } });
     expect((await workspace.up("--skip-preview")).code).toBe(0);
