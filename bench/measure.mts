@@ -9,7 +9,7 @@ import { PulumiStage } from "./pulumiStage.mts";
 import type { Cell, Life } from "./results.mts";
 import type { Sample, Stage } from "./stage.mts";
 import { requireFair, type StateFigures } from "./state.mts";
-import { OPERATIONS, type Operation, type SubjectName } from "./subjects.mts";
+import { CHANGING_NOTHING, OPERATIONS, type Operation, type SubjectName } from "./subjects.mts";
 
 export interface MeasureOptions {
   readonly cli: PulumiCli;
@@ -19,6 +19,8 @@ export interface MeasureOptions {
   /** How long the panel holds each answer back, in ms. */
   readonly latencies: readonly number[];
   readonly repetitions: number;
+  /** How often in each repetition what changes nothing is run; the middle one counts. */
+  readonly rounds: number;
   /** Whether one license of each subject is brought about first, unmeasured: the first to run would find nothing in the system's caches. */
   readonly warmUp: boolean;
   readonly signal: AbortSignal;
@@ -89,11 +91,18 @@ async function oneLife(options: MeasureOptions, order: readonly SubjectName[], c
       stages.set(subject, await openStage(options, subject, cell));
     }
     const runAll = async (operation: Operation) => {
+      const runs = new Map(order.map((subject): [SubjectName, Sample[]] => [subject, []]));
+      const rounds = CHANGING_NOTHING.includes(operation) ? options.rounds : 1;
+      for (let round = 0; round < rounds; round += 1) {
+        for (const [subject, stage] of rotated([...stages], round)) {
+          runs.get(subject)?.push(await stage.run(operation));
+        }
+      }
       const said: string[] = [];
-      for (const [subject, stage] of stages) {
-        const sample = await stage.run(operation);
+      for (const [subject, [first, ...more]] of runs) {
+        const sample = first && middleOf(first, ...more);
         samples.set(subject, { ...samples.get(subject), [operation]: sample });
-        said.push(`${subject} ${sample.seconds.toFixed(2)} s`);
+        said.push(`${subject} ${sample?.seconds.toFixed(2)} s`);
       }
       options.report(`  ${operation.padEnd(9)}  ${said.join("  ")}`);
     };
@@ -119,6 +128,12 @@ async function oneLife(options: MeasureOptions, order: readonly SubjectName[], c
   } finally {
     await Promise.all([...stages.values()].map((stage) => stage.close()));
   }
+}
+
+/** The one that took neither the least nor the most time; of an even number the faster of the two. */
+export function middleOf(...samples: readonly [Sample, ...Sample[]]): Sample {
+  const sorted = samples.toSorted((one, other) => one.seconds - other.seconds);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? samples[0];
 }
 
 function openStage({ cli, signal }: MeasureOptions, subject: SubjectName, { size, latencyMs }: Cell): Promise<Stage> {

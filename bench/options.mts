@@ -11,6 +11,8 @@ export interface BenchOptions {
   /** How long the panel holds each answer back, in ms. */
   readonly latencies: readonly number[];
   readonly repetitions: number;
+  /** How often in each repetition what changes nothing is run. */
+  readonly rounds: number;
   /** Of each plugin. */
   readonly starts: number;
   readonly parts: readonly Part[];
@@ -28,6 +30,7 @@ const FULL: BenchOptions = {
   sizes: [100, 300, 500, 1000],
   latencies: [0, 50, 200],
   repetitions: 3,
+  rounds: 3,
   starts: 15,
   parts: ["stacks", "start"],
   warmUp: true,
@@ -38,6 +41,7 @@ const QUICK: BenchOptions = {
   sizes: [3],
   latencies: [0],
   repetitions: 1,
+  rounds: 1,
   starts: 3,
   warmUp: false,
   write: false,
@@ -50,6 +54,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --sizes 100,300,500,1000      licenses in a stack
   --latencies 0,50,200          milliseconds by which the panel holds each answer back
   --repetitions 3               how often each is measured; the medians are reported
+  --rounds 3                    how often in each of them a refresh and an update without changes are run
   --starts 15                   how often each plugin is started
   --only stacks|start           one part alone
   --out results.json            keep what was measured; what the file holds already is not measured again
@@ -68,6 +73,7 @@ export function readOptions(args: readonly string[]): BenchOptions | "help" {
       sizes: { type: "string" },
       latencies: { type: "string" },
       repetitions: { type: "string" },
+      rounds: { type: "string" },
       starts: { type: "string" },
       only: { type: "string" },
       out: { type: "string" },
@@ -86,6 +92,7 @@ export function readOptions(args: readonly string[]): BenchOptions | "help" {
     sizes: given(values.sizes, otherwise.sizes, (text) => wholeNumbers("sizes", text, 1)),
     latencies: given(values.latencies, otherwise.latencies, (text) => wholeNumbers("latencies", text, 0)),
     repetitions: given(values.repetitions, otherwise.repetitions, (text) => wholeNumber("repetitions", text, 1)),
+    rounds: given(values.rounds, otherwise.rounds, (text) => wholeNumber("rounds", text, 1)),
     starts: given(values.starts, otherwise.starts, (text) => wholeNumber("starts", text, 1)),
     parts: given(values.only, otherwise.parts, (text) => namesOf("only", text, FULL.parts)),
     warmUp: otherwise.warmUp,

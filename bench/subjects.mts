@@ -48,6 +48,9 @@ export const OPERATIONS = [
   "destroy",
 ] as const satisfies readonly Operation[];
 
+/** These leave everything as it is, and can be run again. */
+export const CHANGING_NOTHING: readonly Operation[] = ["unchanged", "refresh"];
+
 export const OPERATION_TITLES: Readonly<Record<Operation, string>> = {
   create: "`up`, all are created",
   unchanged: "`up`, nothing changed",

@@ -3,7 +3,7 @@ import { type Figures, quotient, type StartFigures } from "./figures.mts";
 import { answersAfter, seconds, times2 } from "./formats.mts";
 import type { Cell } from "./results.mts";
 import { growthExponent } from "./statistics.mts";
-import { OPERATION_TITLES, type Operation, SUBJECT_TITLES } from "./subjects.mts";
+import { OPERATION_TITLES, type Operation, SUBJECT_TITLES, type SubjectName } from "./subjects.mts";
 
 export interface Verdict {
   readonly what: string;
@@ -18,7 +18,12 @@ const TIME_LIMIT = 1.0;
 const MEMORY_LIMIT = 1.3;
 /** How many times faster than the naive provider it has to be at least. */
 const NAIVE_FACTOR = 1.4;
-const LICENSE_CELL: Cell = { size: 300, latencyMs: 0 };
+const LICENSE_CELLS: readonly Cell[] = [
+  { size: 100, latencyMs: 0 },
+  { size: 300, latencyMs: 0 },
+];
+const NAIVE_CELL: Cell = { size: 300, latencyMs: 0 };
+const LICENSE_SUBJECTS = ["license", "licensePlugin"] as const satisfies readonly SubjectName[];
 
 /** What a fleet may take beyond an `up` that changes nothing: this, and so many times the bare requests. */
 const FLEET_EXTRA_SECONDS = 1.5;
@@ -85,15 +90,19 @@ function fleetGrowth(figures: Figures, latencyMs: number): Verdict[] {
 
 function licenseTimes(figures: Figures): Verdict[] {
   const operations = ["create", "unchanged", "refresh", "destroy"] as const satisfies readonly Operation[];
-  return operations.flatMap((operation) => {
-    const what = `${SUBJECT_TITLES.license}: ${OPERATION_TITLES[operation]}, ${described(LICENSE_CELL)}`;
-    const toFloor = figures.timeRatio(LICENSE_CELL, operation, "license", "floor");
-    const faster = figures.timeRatio(LICENSE_CELL, operation, "naive", "license");
-    return [
-      judged(`${what}, to ${SUBJECT_TITLES.floor}`, toFloor, TIME_LIMIT, times2),
-      judgedAtLeast(`${what}, faster than ${SUBJECT_TITLES.naive}`, faster, NAIVE_FACTOR),
-    ];
-  });
+  return LICENSE_SUBJECTS.flatMap((subject) =>
+    operations.flatMap((operation) => {
+      const what = (cell: Cell) => `${SUBJECT_TITLES[subject]}: ${OPERATION_TITLES[operation]}, ${described(cell)}`;
+      const faster = figures.timeRatio(NAIVE_CELL, operation, "naive", subject);
+      return [
+        ...LICENSE_CELLS.map((cell) => {
+          const toFloor = figures.timeRatio(cell, operation, subject, "floor");
+          return judged(`${what(cell)}, to ${SUBJECT_TITLES.floor}`, toFloor, TIME_LIMIT, times2);
+        }),
+        judgedAtLeast(`${what(NAIVE_CELL)}, faster than ${SUBJECT_TITLES.naive}`, faster, NAIVE_FACTOR),
+      ];
+    }),
+  );
 }
 
 function hostMemories(figures: Figures): Verdict[] {

@@ -31,6 +31,7 @@ describe.runIf(process.platform === "linux")("the benchmark, with three licenses
       sizes: [3],
       latencies: [0],
       repetitions: 1,
+      rounds: 1,
       warmUp: false,
       signal: new AbortController().signal,
       report: (line: string) => said.push(line),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectedSeconds, Figures, StartFigures } from "../../bench/figures.mts";
+import { middleOf } from "../../bench/measure.mts";
+import type { Sample } from "../../bench/stage.mts";
 import { growthExponent, repeated } from "../../bench/statistics.mts";
 import { livesOf } from "./lives";
 
@@ -8,6 +10,18 @@ describe("the statistics", () => {
     expect(repeated([12, 10, 90])).toEqual({ median: 12, least: 10, most: 90 });
     expect(repeated([4, 1, 3, 2])).toEqual({ median: 2.5, least: 1, most: 4 });
     expect(repeated([])).toBeUndefined();
+  });
+
+  it("take one run of several as it was, the middle one by its time", () => {
+    const ran = (seconds: number): Sample => ({
+      seconds,
+      cpu: { engine: seconds, host: 1, program: 1, panel: 1 },
+      hostMemory: seconds,
+      calls: {},
+    });
+    expect(middleOf(ran(9), ran(1), ran(2))).toEqual(ran(2));
+    expect(middleOf(ran(4), ran(3), ran(1), ran(2))).toEqual(ran(2));
+    expect(middleOf(ran(7))).toEqual(ran(7));
   });
 
   it("tell with which exponent a figure grows", () => {

@@ -9,6 +9,7 @@ describe("the options", () => {
       sizes: [100, 300, 500, 1000],
       latencies: [0, 50, 200],
       repetitions: 3,
+      rounds: 3,
       starts: 15,
       parts: ["stacks", "start"],
       warmUp: true,
@@ -17,7 +18,7 @@ describe("the options", () => {
   });
 
   it("can be a small run that writes nothing", () => {
-    expect(readOptions(["--quick"])).toMatchObject({ sizes: [3], repetitions: 1, write: false });
+    expect(readOptions(["--quick"])).toMatchObject({ sizes: [3], repetitions: 1, rounds: 1, write: false });
     expect(readOptions(["--only", "start", "--starts", "9"])).toMatchObject({ parts: ["start"], starts: 9 });
     expect(readOptions(["--sizes", "300,20", "--no-write"])).toMatchObject({ sizes: [20, 300], write: false });
     expect(readOptions(["--subjects", "fleetPlugin,bare"])).toMatchObject({ subjects: ["bare", "fleetPlugin"] });
@@ -36,6 +37,7 @@ describe("the options", () => {
       ["--subjects", "license,fast"],
       ["--starts", "0"],
       ["--repetitions", "-1"],
+      ["--rounds", "0"],
       ["--what"],
     ]) {
       expect(() => readOptions(args)).toThrow();

@@ -49,27 +49,34 @@ describe("the targets of a fleet", () => {
 });
 
 describe("the targets of a license", () => {
-  const lives = (seconds: number, memory: number, latencyMs = 0) => [
-    ...livesOf("license", { size: 300, latencyMs, seconds: [seconds], memory }),
-    ...livesOf("floor", { size: 300, latencyMs, seconds: [10], memory: 100 }),
-    ...livesOf("naive", { size: 300, latencyMs, seconds: [14] }),
-  ];
+  const lives = (seconds: number, memory: number, latencyMs = 0) =>
+    [100, 300].flatMap((size) => [
+      ...livesOf("license", { size, latencyMs, seconds: [seconds], memory }),
+      ...livesOf("licensePlugin", { size, latencyMs, seconds: [seconds] }),
+      ...livesOf("floor", { size, latencyMs, seconds: [10], memory: 100 }),
+      ...livesOf("naive", { size, latencyMs, seconds: [14] }),
+    ]);
+  /** Four operations on either face. */
+  const all = (mark: boolean | undefined) => Array(8).fill(mark);
 
   it("are the engine's own time, and 1.4 times the speed of the naive provider", () => {
-    expect(marks(lives(10, 100), "engine alone")).toEqual([true, true, true, true, true]);
-    expect(marks(lives(10, 100), "faster than naive")).toEqual([true, true, true, true]);
-    expect(marks(lives(10.1, 100), "faster than naive")).toEqual([false, false, false, false]);
-    expect(marks(lives(10.1, 100), "up`")).toContain(false);
+    for (const size of [100, 300]) {
+      const toEngine = `${size} licenses, answers at once, to engine alone`;
+      expect(marks(lives(10, 100), toEngine)).toEqual([...all(true), true]);
+      expect(marks(lives(10.1, 100), toEngine)).toEqual([...all(false), true]);
+    }
+    expect(marks(lives(10, 100), "faster than naive")).toEqual(all(true));
+    expect(marks(lives(10.1, 100), "faster than naive")).toEqual(all(false));
   });
 
   it("allow 1.3 times the memory", () => {
-    expect(marks(lives(1, 130), "memory")).toEqual([true]);
-    expect(marks(lives(1, 131), "memory")).toEqual([false]);
+    expect(marks(lives(1, 130), "memory")).toEqual([true, true]);
+    expect(marks(lives(1, 131), "memory")).toEqual([false, false]);
   });
 
   it("are judged by time only where the panel answers at once", () => {
-    expect(marks(lives(99, 100, 50), "faster")).toEqual([undefined, undefined, undefined, undefined]);
-    expect(marks(lives(99, 100, 50), "memory")).toEqual([true]);
+    expect(marks(lives(99, 100, 50), "faster")).toEqual(all(undefined));
+    expect(marks(lives(99, 100, 50), "memory")).toEqual([true, true]);
   });
 });
 
