@@ -1,4 +1,4 @@
-import { children, textOf } from "./envelope";
+import { child, children, textOf } from "./envelope";
 import {
   type CalendarDate,
   calendarDate,
@@ -46,34 +46,19 @@ export function withoutCredentials(row: LicenseRow, redact: (text: string) => st
   };
 }
 
-/** The first element of each name below a row or a form: each is looked up, some often, and rows are read by the hundred. */
-type Cells = ReadonlyMap<string, XmlElement>;
-
-function cellsOf(source: XmlElement): Cells {
-  const cells = new Map<string, XmlElement>();
-  for (const cell of source.children) if (!cells.has(cell.name)) cells.set(cell.name, cell);
-  return cells;
-}
-
-/** Absent where there is no such cell or it is empty. */
-function textIn(cells: Cells, name: string): string | undefined {
-  return cells.get(name)?.text || undefined;
-}
-
 function fields(source: XmlElement): Omit<LicenseRow, "id"> {
-  const cells = cellsOf(source);
   return withoutAbsent({
-    licenseName: textIn(cells, "licname") ?? "",
-    ip: textIn(cells, "ip"),
-    ...tariff(cells),
-    ...status(cells),
-    createdOn: date(cells, "createdate"),
+    licenseName: textOf(source, "licname") ?? "",
+    ip: textOf(source, "ip"),
+    ...tariff(source),
+    ...status(source),
+    createdOn: date(source, "createdate"),
     // "Daily charges" and the like may stand in place of the date (seen in real clients).
-    expiresOn: date(cells, "expiredate") ?? date(cells, "real_expiredate"),
-    ...autoRenew(cells),
-    cost: textIn(cells, "cost"),
-    remoteId: textIn(cells, "remoteid"),
-    scheduledClose: scheduledClose(cells),
+    expiresOn: date(source, "expiredate") ?? date(source, "real_expiredate"),
+    ...autoRenew(source),
+    cost: textOf(source, "cost"),
+    remoteId: textOf(source, "remoteid"),
+    scheduledClose: scheduledClose(source),
   });
 }
 
@@ -87,12 +72,12 @@ function withoutAbsent(values: Readonly<Record<string, unknown>>): object {
 }
 
 /** A list shows the tariff's name, a form its number; `pricelist_id` and `pricelist_name` say which is which. */
-function tariff(cells: Cells): Optional<Pick<LicenseRow, "pricelist" | "tariff">> {
-  const shown = textIn(cells, "pricelist");
+function tariff(source: XmlElement): Optional<Pick<LicenseRow, "pricelist" | "tariff">> {
+  const shown = textOf(source, "pricelist");
   const number =
-    tariffCode(textIn(cells, "pricelist_id")) ?? tariffCode(rawCode(cells, "pricelist")) ?? tariffCode(shown);
+    tariffCode(textOf(source, "pricelist_id")) ?? tariffCode(rawCode(source, "pricelist")) ?? tariffCode(shown);
   const name = shown !== undefined && tariffCode(shown) === undefined ? shown : undefined;
-  return { pricelist: number, tariff: textIn(cells, "pricelist_name") ?? name };
+  return { pricelist: number, tariff: textOf(source, "pricelist_name") ?? name };
 }
 
 function tariffCode(text: string | undefined): number | undefined {
@@ -100,8 +85,8 @@ function tariffCode(text: string | undefined): number | undefined {
 }
 
 /** The value behind a displayed one: the attribute `orig`. */
-function rawCode(cells: Cells, name: string): string | undefined {
-  return cells.get(name)?.attributes.get("orig");
+function rawCode(source: XmlElement, name: string): string | undefined {
+  return child(source, name)?.attributes.get("orig");
 }
 
 const states: ReadonlyMap<string, LicenseState> = new Map([
@@ -116,14 +101,14 @@ const states: ReadonlyMap<string, LicenseState> = new Map([
  * The state is the leading digit of the first code shown, the reason the suffix of any that begins with the same digit: a panel
  * may show `2` in one place and `2_start` in another. Words are for people and follow the account's language.
  */
-function status(cells: Cells): Optional<Pick<LicenseRow, "status" | "statusReason">> {
+function status(source: XmlElement): Optional<Pick<LicenseRow, "status" | "statusReason">> {
   const codes = [
-    rawCode(cells, "status"),
-    textIn(cells, "status"),
-    rawCode(cells, "item_status"),
-    textIn(cells, "item_status_orig"),
-    textIn(cells, "item_status"),
-    textIn(cells, "item_real_status"),
+    rawCode(source, "status"),
+    textOf(source, "status"),
+    rawCode(source, "item_status"),
+    textOf(source, "item_status_orig"),
+    textOf(source, "item_status"),
+    textOf(source, "item_real_status"),
   ];
   let digit: string | undefined;
   let reason: string | undefined;
@@ -135,8 +120,8 @@ function status(cells: Cells): Optional<Pick<LicenseRow, "status" | "statusReaso
   return digit === undefined ? {} : { status: states.get(digit), statusReason: reason };
 }
 
-function date(cells: Cells, name: string): CalendarDate | undefined {
-  return dateIn(textIn(cells, name)) ?? dateIn(rawCode(cells, name));
+function date(source: XmlElement, name: string): CalendarDate | undefined {
+  return dateIn(textOf(source, name)) ?? dateIn(rawCode(source, name));
 }
 
 /** A day, also where a time of day follows it. */
@@ -148,8 +133,8 @@ function dateIn(text: string | undefined): CalendarDate | undefined {
  * `autoprolong` is a number of months, `off`, `null`, empty, or a display word. A period's name ("Month") means on; a word that
  * is neither known nor a period is left unsaid rather than guessed.
  */
-function autoRenew(cells: Cells): Optional<Pick<LicenseRow, "autoRenew" | "autoRenewPeriod">> {
-  const field = cells.get("autoprolong");
+function autoRenew(source: XmlElement): Optional<Pick<LicenseRow, "autoRenew" | "autoRenewPeriod">> {
+  const field = child(source, "autoprolong");
   if (field === undefined) return {};
   const value = (field.attributes.get("orig") ?? field.text).toLowerCase();
   if (/^(?:|0|off|null|no|none|false|нет)$/.test(value)) return { autoRenew: false };
@@ -163,9 +148,9 @@ function autoRenew(cells: Cells): Optional<Pick<LicenseRow, "autoRenew" | "autoR
 }
 
 /** `scheduledclose` is `on`, `off` or the date; `scheduledclose_prop` is the date (seen in a hoster's front end). */
-function scheduledClose(cells: Cells): LicenseRow["scheduledClose"] {
-  const flag = textIn(cells, "scheduledclose")?.toLowerCase();
+function scheduledClose(source: XmlElement): LicenseRow["scheduledClose"] {
+  const flag = textOf(source, "scheduledclose")?.toLowerCase();
   if (flag === undefined || /^(?:0|off|no|null|false)$/.test(flag)) return undefined;
-  const on = dateIn(flag) ?? date(cells, "scheduledclose_prop");
+  const on = dateIn(flag) ?? date(source, "scheduledclose_prop");
   return on === undefined ? {} : { on };
 }
