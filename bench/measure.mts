@@ -91,18 +91,19 @@ async function oneLife(options: MeasureOptions, order: readonly SubjectName[], c
       stages.set(subject, await openStage(options, subject, cell));
     }
     const runAll = async (operation: Operation) => {
-      const runs = new Map(order.map((subject): [SubjectName, Sample[]] => [subject, []]));
+      const runs = new Map<SubjectName, [Sample, ...Sample[]]>();
       const rounds = CHANGING_NOTHING.includes(operation) ? options.rounds : 1;
       for (let round = 0; round < rounds; round += 1) {
         for (const [subject, stage] of rotated([...stages], round)) {
-          runs.get(subject)?.push(await stage.run(operation));
+          const sample = await stage.run(operation);
+          runs.set(subject, [sample, ...(runs.get(subject) ?? [])]);
         }
       }
       const said: string[] = [];
-      for (const [subject, [first, ...more]] of runs) {
-        const sample = first && middleOf(first, ...more);
+      for (const [subject, taken] of runs) {
+        const sample = middleOf(taken);
         samples.set(subject, { ...samples.get(subject), [operation]: sample });
-        said.push(`${subject} ${sample?.seconds.toFixed(2)} s`);
+        said.push(`${subject} ${sample.seconds.toFixed(2)} s`);
       }
       options.report(`  ${operation.padEnd(9)}  ${said.join("  ")}`);
     };
@@ -131,7 +132,7 @@ async function oneLife(options: MeasureOptions, order: readonly SubjectName[], c
 }
 
 /** The one that took neither the least nor the most time; of an even number the faster of the two. */
-export function middleOf(...samples: readonly [Sample, ...Sample[]]): Sample {
+export function middleOf(samples: readonly [Sample, ...Sample[]]): Sample {
   const sorted = samples.toSorted((one, other) => one.seconds - other.seconds);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? samples[0];
 }

@@ -19,6 +19,7 @@ export const PROVIDER_TEXT =
 /** The same for a fleet of licenses. */
 export const FLEET_PROVIDER_TEXT = PROVIDER_TEXT.replaceAll("require(p)", "require(p).fleet");
 
+/** Each license passes here at least twice in a command, and to resolve the package takes a while each time. */
 let loaded: DynamicFaces | undefined;
 
 function faces(): DynamicFaces {

@@ -33,21 +33,17 @@ export function readXml(text: string): XmlReading {
 }
 
 function rootOf(text: string, root: Span, below: readonly Span[]): XmlElement {
-  const readApart = below.map((place) => {
-    const attributes = startAttributes(text, place);
-    return place.name === "elem" ? new Row(text, place, attributes) : { name: place.name, attributes, ...noContent };
-  });
+  const readApart = below.map((place) =>
+    place.name === "elem"
+      ? new Row(text, place)
+      : { name: place.name, attributes: startAttributes(text, place), ...noContent },
+  );
   const starts = [root.innerStart, ...below.map(({ end }) => end)];
   const gaps = starts.map((start, index) => text.slice(start, below[index]?.start ?? root.innerEnd));
   const { children, text: own } = flatAround(gaps, readApart) ?? parsedAround(gaps, readApart);
-  // One that is a leaf stands among the others.
+  // A part that nobody may read and that is a leaf (`<tparams>12</tparams>`) has no place of its own: it stands in a gap.
   const shown = children.map((child) => (neverRead.has(child.name) ? { ...child, ...noContent } : child));
-  return {
-    name: root.name,
-    attributes: startAttributes(text, root),
-    children: shown,
-    text: own,
-  };
+  return { name: root.name, attributes: startAttributes(text, root), children: shown, text: own };
 }
 
 type Content = Pick<XmlElement, "children" | "text">;
@@ -82,9 +78,9 @@ class Row implements XmlElement {
   readonly raw: string;
   #content: Content | undefined;
 
-  constructor(text: string, { innerStart, innerEnd }: Span, attributes: XmlElement["attributes"]) {
-    this.attributes = attributes;
-    this.raw = Buffer.from(text.slice(innerStart, innerEnd)).toString();
+  constructor(text: string, place: Span) {
+    this.attributes = startAttributes(text, place);
+    this.raw = Buffer.from(text.slice(place.innerStart, place.innerEnd)).toString();
   }
 
   get children(): readonly XmlElement[] {
@@ -182,15 +178,7 @@ function content(nodes: unknown): Content {
     for (const [name, value] of Object.entries(node)) {
       if (name === "#text") text += decode(String(value));
       else if (name === "#cdata") text += rawText(value);
-      else if (name !== ":@") {
-        const inner = content(value);
-        children.push({
-          name,
-          attributes: attributesOf(node[":@"]),
-          children: inner.children,
-          text: inner.text.trim(),
-        });
-      }
+      else if (name !== ":@") children.push({ name, attributes: attributesOf(node[":@"]), ...content(value) });
     }
   }
   return { children, text: text.trim() };
@@ -225,7 +213,7 @@ const predefined: ReadonlyMap<string, string> = new Map([
   ["apos", "'"],
 ]);
 
-/** The five entities of XML and character numbers; `flawIn` has let no other pass. One pass: `&amp;lt;` is `&lt;`. */
+/** The five entities of XML and character numbers; `outlineOf` has let no other pass. One pass: `&amp;lt;` is `&lt;`. */
 function decode(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|([a-z]+));/g, (whole, hexadecimal, decimal, name) => {

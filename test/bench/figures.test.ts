@@ -19,9 +19,9 @@ describe("the statistics", () => {
       hostMemory: seconds,
       calls: {},
     });
-    expect(middleOf(ran(9), ran(1), ran(2))).toEqual(ran(2));
-    expect(middleOf(ran(4), ran(3), ran(1), ran(2))).toEqual(ran(2));
-    expect(middleOf(ran(7))).toEqual(ran(7));
+    expect(middleOf([ran(9), ran(1), ran(2)])).toEqual(ran(2));
+    expect(middleOf([ran(4), ran(3), ran(1), ran(2)])).toEqual(ran(2));
+    expect(middleOf([ran(7)])).toEqual(ran(7));
   });
 
   it("tell with which exponent a figure grows", () => {
