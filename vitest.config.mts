@@ -22,8 +22,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 900_000,
-    // Each run of the engine starts two hosts or more, which load the same libraries again and again.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
+    // For the processes that tests start.
+    env: { NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "test/compileCache.cjs"))}` },
     coverage: {
       include: ["provider/**/*.ts"],
       reporter: ["text-summary"],

@@ -85,16 +85,8 @@ export function licensesOf(size: number, moved: boolean): Licenses {
 
 /** The folder of the program's Pulumi project. */
 export function projectOf(subject: Exclude<SubjectName, "bare">): string {
-  return join(import.meta.dirname, "programs", FOLDERS[subject] ?? subject);
+  return join(import.meta.dirname, "programs", subject === "leanest" || subject === "floor" ? "alone" : subject);
 }
-
-/** Of projects that several subjects share. */
-const FOLDERS: Readonly<Partial<Record<SubjectName, string>>> = {
-  leanest: "alone",
-  floor: "alone",
-  licensePlugin: "plugin",
-  fleetPlugin: "plugin",
-};
 
 /** The file of the project that declares the licenses, and what is in it. */
 export function declaration(subject: Exclude<SubjectName, "bare">, licenses: Licenses): readonly [string, string] {
@@ -102,24 +94,17 @@ export function declaration(subject: Exclude<SubjectName, "bare">, licenses: Lic
     case "leanest":
     case "floor":
       return ["index.js", `require("./licenses")(require("./${subject}"), ${JSON.stringify(licenses)});\n`];
-    case "licensePlugin": {
-      const resources = Object.entries(licenses).map(([name, ip]) => [
-        name,
-        { type: "billmanager:License", properties: { product: "cloudlinux", ip } },
-      ]);
-      return ["Pulumi.yaml", yamlProgram(Object.fromEntries(resources))];
-    }
-    case "fleetPlugin": {
-      const properties = { product: "cloudlinux", licenses };
-      return ["Pulumi.yaml", yamlProgram({ fleet: { type: "billmanager:LicenseFleet", properties } })];
-    }
+    case "fleetPlugin":
+      return ["Pulumi.yaml", fleetInYaml(licenses)];
     default:
       return ["licenses.json", JSON.stringify(licenses)];
   }
 }
 
 /** A program in YAML, whose language host takes least. JSON is YAML. */
-function yamlProgram(resources: object): string {
+function fleetInYaml(licenses: Licenses): string {
   const plugins = { providers: [{ name: "billmanager", path: "node_modules/.bin" }] };
+  const properties = { product: "cloudlinux", licenses };
+  const resources = { fleet: { type: "billmanager:LicenseFleet", properties } };
   return JSON.stringify({ name: "fleet", runtime: "yaml", plugins, resources });
 }

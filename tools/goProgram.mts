@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS } from "./goBuild.mts";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS, goEnvironment } from "./goBuild.mts";
 import { command } from "./pulumi/command.mts";
 import { interruptible } from "./pulumi/interruptible.mts";
 import { withLock } from "./pulumi/lock.mts";
@@ -36,10 +36,10 @@ export function ensureGoProgram(module: string, path: string): Promise<string> {
       // The run that held the lock before may have built it.
       if (!existsSync(file)) {
         await publish(folder, async ({ bin, temporary, progress }) => {
-          const flags = ["-mod=readonly", ...GO_BUILD_FLAGS, "-ldflags", GO_LINK_FLAGS, "-o", `${bin}/`];
+          const flags = [...GO_BUILD_FLAGS, "-ldflags", GO_LINK_FLAGS, "-o", `${bin}/`];
           await command("go", ["build", ...flags, path], {
             cwd: source,
-            env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: temporary },
+            env: goEnvironment(process.env, temporary),
             signal,
             silence: 300_000,
             progress,

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS } from "../goBuild.mts";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS, goEnvironment } from "../goBuild.mts";
 import { CommandError, command } from "./command.mts";
 import { isOlderGo, PULUMI_VERSION } from "./version.mts";
 import type { Staging, Way, WayContext } from "./way.mts";
@@ -25,13 +25,8 @@ interface Build {
   readonly packages: readonly string[];
 }
 
+/** The largest comes last: all that it needs is downloaded by then. */
 const BUILDS: readonly Build[] = [
-  {
-    module: "pulumi",
-    title: `the CLI ${PULUMI_VERSION} and the language host for YAML`,
-    ldflags: `${GO_LINK_FLAGS} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
-    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
-  },
   {
     module: HOSTS,
     title: "the language hosts for Node.js and Python",
@@ -46,6 +41,12 @@ const BUILDS: readonly Build[] = [
     title: "the language host for Go",
     ldflags: GO_LINK_FLAGS,
     packages: ["github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"],
+  },
+  {
+    module: "pulumi",
+    title: `the CLI ${PULUMI_VERSION} and the language host for YAML`,
+    ldflags: `${GO_LINK_FLAGS} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
   },
 ];
 
@@ -128,32 +129,36 @@ async function runsHere(executable: string, { env, signal }: WayContext): Promis
   }
 }
 
-/** All at once: one build downloads and links while another one compiles. One that fails ends the others. */
+/**
+ * One after the other, while what the later ones need is downloaded: builds side by side compile what they share twice. What fails first ends
+ * the others.
+ */
 async function buildAll(missing: readonly Build[], staging: Staging, context: WayContext): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const builds = missing.map(async (build) => {
-    const started = performance.now();
-    try {
-      const target = ["-o", `${staging.bin}/`, ...build.packages];
-      const flags = ["-mod=readonly", ...GO_BUILD_FLAGS, "-ldflags", build.ldflags];
-      await go(["build", ...flags, ...target], build.module, staging, {
-        ...context,
-        signal,
-      });
-    } catch (error) {
+  const run = (args: readonly string[], { module, packages }: Build) =>
+    go([...args, ...packages], module, staging, { ...context, signal });
+  const build = async () => {
+    for (const each of missing) {
+      const started = performance.now();
+      await run(["build", ...GO_BUILD_FLAGS, "-ldflags", each.ldflags, "-o", `${staging.bin}/`], each);
+      context.report(`pulumi: built ${each.title} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    }
+  };
+  const download = missing.map((each) => run(["list", "-deps"], each));
+  const jobs = [build(), ...download].map((job) =>
+    job.catch((error: unknown) => {
       failed.abort(error);
       throw error;
-    }
-    context.report(`pulumi: built ${build.title} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  });
-  await Promise.allSettled(builds);
-  await Promise.all(builds);
+    }),
+  );
+  await Promise.allSettled(jobs);
+  await Promise.all(jobs);
 }
 
 async function copyScripts(staging: Staging, context: WayContext): Promise<void> {
   const sdk = ["-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"];
-  const folder = (await go(["list", "-mod=readonly", "-m", ...sdk], HOSTS, staging, context)).trim();
+  const folder = (await go(["list", "-m", ...sdk], HOSTS, staging, context)).trim();
   const scripts = HOST_SCRIPTS.map((script) => join(folder, script));
   // The host of dynamic providers belongs to the SDK in use, and is published with it.
   scripts.push(createRequire(import.meta.url).resolve("@pulumi/pulumi/pulumi-resource-pulumi-nodejs"));
@@ -167,8 +172,7 @@ async function copyScripts(staging: Staging, context: WayContext): Promise<void>
 function go(args: readonly string[], module: string, staging: Staging, context: WayContext): Promise<string> {
   return command("go", args, {
     cwd: join(MODULES, module),
-    // GOGC: the compiler spends a fifth less time where it collects garbage seldom, at hardly more memory.
-    env: { GOGC: "400", ...context.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: staging.temporary },
+    env: goEnvironment(context.env, staging.temporary),
     signal: context.signal,
     silence: SILENCE,
     progress: staging.progress,
