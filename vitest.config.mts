@@ -22,8 +22,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 900_000,
-    // For the processes that tests start.
-    env: { NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "test/compileCache.cjs"))}` },
+    // For the processes of the engine.
+    env: { ENGINE_NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "test/compileCache.cjs"))}` },
     coverage: {
       include: ["provider/**/*.ts"],
       reporter: ["text-summary"],

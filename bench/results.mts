@@ -27,8 +27,8 @@ export interface Results {
   readonly starts?: { readonly day: string; readonly times: StartTimes };
 }
 
-/** Changes whenever older files can no longer be read. */
-export const FORMAT = 1;
+/** Changes whenever older files can no longer be read, or mean something else. */
+export const FORMAT = 2;
 
 /** @throws Error where the file holds something else */
 export async function readResults(file: string): Promise<Results> {

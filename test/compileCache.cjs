@@ -6,5 +6,5 @@
 const { enableCompileCache } = require("node:module");
 const { basename, dirname, join } = require("node:path");
 
-const kind = basename(dirname(process.argv[1] ?? "eval/"));
+const kind = process.argv[1] === undefined ? "eval" : basename(dirname(process.argv[1]));
 enableCompileCache(join(__dirname, "../node_modules/.cache/compiled", kind));

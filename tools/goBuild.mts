@@ -8,11 +8,11 @@ export const GO_BUILD_FLAGS = ["-trimpath", "-gcflags=all=-dwarf=false"];
 export const GO_LINK_FLAGS = "-s -w";
 
 /**
- * The environment of `go` for the modules of `tools/go`, which nothing of the caller's changes.
+ * The environment of `go` for the modules of `tools/go`: that of the caller, without flags and a workspace of its own.
  *
  * @param temporary a folder for what is thrown away after the build
  */
-export function goEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
+export function moduleEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
   // GOGC: the compiler spends a fifth less time where it collects garbage seldom, at hardly more memory.
   return { GOGC: "400", ...env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly", GOTMPDIR: temporary };
 }

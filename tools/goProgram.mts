@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS, goEnvironment } from "./goBuild.mts";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS, moduleEnvironment } from "./goBuild.mts";
 import { command } from "./pulumi/command.mts";
 import { interruptible } from "./pulumi/interruptible.mts";
 import { withLock } from "./pulumi/lock.mts";
@@ -39,7 +39,7 @@ export function ensureGoProgram(module: string, path: string): Promise<string> {
           const flags = [...GO_BUILD_FLAGS, "-ldflags", GO_LINK_FLAGS, "-o", `${bin}/`];
           await command("go", ["build", ...flags, path], {
             cwd: source,
-            env: goEnvironment(process.env, temporary),
+            env: moduleEnvironment(process.env, temporary),
             signal,
             silence: 300_000,
             progress,

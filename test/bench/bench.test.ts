@@ -69,6 +69,11 @@ describe.runIf(process.platform === "linux")("the benchmark, with three licenses
     },
   );
 
+  it("has the plugin serve what is to be served by it, and dynamic resources what is not", () => {
+    const texts = SUBJECTS.map((subject) => lives.find((life) => life.subject === subject)?.stored?.providerBytes);
+    expect(SUBJECTS.filter((_, index) => texts[index] === 0)).toEqual(["licensePlugin", "fleetPlugin"]);
+  });
+
   it("counts a call of the naive provider for each thing that it does, and none of the engine alone", () => {
     expect(calls("naive", "create")).toEqual({ [ORDER]: 3, [FORM]: 3 });
     expect(calls("naive", "unchanged")).toEqual({});

@@ -292,7 +292,9 @@ describe("a license that is there", () => {
     const before = await savedIds();
     takeCalls(stage.panel);
     expect((await stage.workspace.run(["stack", "rename", "production"])).code).toBe(0);
-    const { code, output } = await up();
+    const { code, output } = await stage.workspace.run(["up", "--yes", "--skip-preview"], {
+      PULUMI_STACK: "production",
+    });
     expect(code).toBe(0);
     expect(output).toContain("4 unchanged");
     expect(takeCalls(stage.panel)).toEqual([]);

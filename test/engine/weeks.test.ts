@@ -97,7 +97,7 @@ describe("weeks of nightly updates with the real engine", () => {
     // Noon, so that a run ends on the day on which it has begun.
     const noon = Date.parse(`${stage.panel.clock.today()}T12:00:00Z`);
     const { code, output } = await stage.workspace.run(command, {
-      NODE_OPTIONS: `${process.env.NODE_OPTIONS} --require ${JSON.stringify(join(__dirname, "helpers/shiftedClock.cjs"))}`,
+      NODE_OPTIONS: `${process.env.ENGINE_NODE_OPTIONS ?? ""} --require ${JSON.stringify(join(__dirname, "helpers/shiftedClock.cjs"))}`,
       CLOCK_SHIFT_MS: String(noon - Date.now()),
     });
     expect(code === 0, output).toBe(succeeds);

@@ -34,7 +34,7 @@ describe.each(Object.entries(PROCESSES))("the %s", (_name, args) => {
 
   /** Runs it until it is ready, and ends it the way the engine does. */
   async function lifeOfOne(env: NodeJS.ProcessEnv = {}): Promise<string> {
-    const { NODE_V8_COVERAGE: _, NODE_OPTIONS: __, NODE_DISABLE_COMPILE_CACHE: ___, ...usual } = process.env;
+    const { NODE_V8_COVERAGE: _, NODE_COMPILE_CACHE: __, NODE_DISABLE_COMPILE_CACHE: ___, ...usual } = process.env;
     const child = spawn(process.execPath, args, { cwd: folder, env: { ...usual, ...env }, stdio: "pipe" });
     running = child;
     let output = "";

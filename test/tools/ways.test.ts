@@ -86,6 +86,35 @@ describe("the build from Go modules", () => {
     expect(cli).toMatchObject({ version: PULUMI_VERSION, source: "go" });
   });
 
+  it("says why a download fails, and builds nothing more then", async () => {
+    const root = await temporaryFolder();
+    const [downloading, building] = ["echo no answer from the mirror >&2; exit 1", "sleep 60"];
+    const env = await machineWithGo(root, "1.26.0", { downloading, building });
+
+    await expect(ensurePulumi({ env, ways: [goWay], report })).rejects.toThrow(/no answer from the mirror$/m);
+
+    expect(await readdir(root)).not.toContain("built");
+    expect(await readdir(join(root, "home", "versions"))).toEqual([]);
+  });
+
+  it("builds one module after the other, the CLI last, by no flags but its own", async () => {
+    const root = await temporaryFolder();
+    const env = await machineWithGo(root, "1.26.0", { building: `echo "flags: $GOFLAGS" >> "${root}/built"` });
+
+    await ensurePulumi({ env: { ...env, GOFLAGS: "-mod=mod" }, ways: [goWay], report });
+
+    expect((await readFile(join(root, "built"), "utf8")).trim().split("\n")).toEqual([
+      "flags: -mod=readonly",
+      "pulumi-language-nodejs",
+      "pulumi-language-python",
+      "flags: -mod=readonly",
+      "pulumi-language-go",
+      "flags: -mod=readonly",
+      "pulumi",
+      "pulumi-language-yaml",
+    ]);
+  });
+
   it("says which Go is needed where there is an older one", async () => {
     const env = await machineWithGo(await temporaryFolder(), "1.22.3");
 
@@ -110,8 +139,16 @@ async function networkThatAnswers(root: string, lines: readonly string[]): Promi
   return { PATH: "/usr/bin:/bin", PULUMI_HOME: join(root, "home"), NODE_OPTIONS: `--require=${preload}` };
 }
 
-/** A machine with a `go` that makes a script of each program it is to build, and an SDK that has the hosts' scripts. */
-async function machineWithGo(root: string, version: string): Promise<NodeJS.ProcessEnv> {
+/**
+ * A machine with a `go` that makes a script of each program it is to build, and an SDK that has the hosts' scripts.
+ *
+ * @param commands what `go` does for a download, and before it builds
+ */
+async function machineWithGo(
+  root: string,
+  version: string,
+  { downloading = ":", building = ":" } = {},
+): Promise<NodeJS.ProcessEnv> {
   const sdk = join(root, "sdk");
   for (const name of [
     "nodejs/dist/pulumi-analyzer-policy",
@@ -127,8 +164,8 @@ async function machineWithGo(root: string, version: string): Promise<NodeJS.Proc
     join(root, "go", "go"),
     `case "$1" in`,
     `version) echo "go version go${version} linux/amd64";;`,
-    `list) echo "${sdk}";;`,
-    "build)",
+    `list) if [ "$2" = -deps ]; then ${downloading}; else echo "${sdk}"; fi;;`,
+    `build) ${building}`,
     '  while [ "$1" != -o ]; do shift; done',
     "  out=$2; shift 2",
     `  for program; do echo "\${program##*/}" >> "${root}/built"; printf '#!/bin/sh\\necho v${PULUMI_VERSION}\\n' > "$out/\${program##*/}"; chmod +x "$out/\${program##*/}"; done;;`,

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS, goEnvironment } from "../goBuild.mts";
+import { GO_BUILD_FLAGS, GO_LINK_FLAGS, moduleEnvironment } from "../goBuild.mts";
 import { CommandError, command } from "./command.mts";
 import { isOlderGo, PULUMI_VERSION } from "./version.mts";
 import type { Staging, Way, WayContext } from "./way.mts";
@@ -25,7 +25,7 @@ interface Build {
   readonly packages: readonly string[];
 }
 
-/** The largest comes last: all that it needs is downloaded by then. */
+/** The largest comes last: what it needs is mostly downloaded by then. */
 const BUILDS: readonly Build[] = [
   {
     module: HOSTS,
@@ -145,7 +145,8 @@ async function buildAll(missing: readonly Build[], staging: Staging, context: Wa
       context.report(`pulumi: built ${each.title} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
   };
-  const download = missing.map((each) => run(["list", "-deps"], each));
+  // Prints nothing, so that where it fails its last words are why.
+  const download = missing.map((each) => run(["list", "-deps", "-f", "{{/* */}}"], each));
   const jobs = [build(), ...download].map((job) =>
     job.catch((error: unknown) => {
       failed.abort(error);
@@ -172,7 +173,7 @@ async function copyScripts(staging: Staging, context: WayContext): Promise<void>
 function go(args: readonly string[], module: string, staging: Staging, context: WayContext): Promise<string> {
   return command("go", args, {
     cwd: join(MODULES, module),
-    env: goEnvironment(context.env, staging.temporary),
+    env: moduleEnvironment(context.env, staging.temporary),
     signal: context.signal,
     silence: SILENCE,
     progress: staging.progress,

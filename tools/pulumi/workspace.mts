@@ -56,6 +56,8 @@ export class PulumiWorkspace {
   readonly #cli: PulumiCli;
   readonly #env: NodeJS.ProcessEnv;
   readonly #running = new Set<ChildProcess>();
+  /** The files of a new stack, by its project and name. */
+  static readonly #made = new Map<string, readonly (readonly [file: string, content: Buffer])[]>();
 
   private constructor(root: string, cli: PulumiCli, env: NodeJS.ProcessEnv) {
     this.folder = join(root, "project");
@@ -92,20 +94,41 @@ export class PulumiWorkspace {
       HOME: join(root, "home"),
       PULUMI_HOME: join(root, "pulumi-home"),
       PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
+      PULUMI_STACK: stack,
       PULUMI_CONFIG_PASSPHRASE: "of a stack that is thrown away",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      ...(process.env.NODE_OPTIONS ? { NODE_OPTIONS: process.env.NODE_OPTIONS } : {}),
+      ...(process.env.ENGINE_NODE_OPTIONS ? { NODE_OPTIONS: process.env.ENGINE_NODE_OPTIONS } : {}),
       ...env,
     });
     try {
-      await workspace.mustRun(["stack", "init", stack]);
+      await workspace.#initialize(stack, project);
       await workspace.configure(config);
       return workspace;
     } catch (error) {
       await workspace.remove();
       throw error;
     }
+  }
+
+  /**
+   * Makes the stack. All of one name in a project are alike until they are used, and to make one the engine takes half a second, for the
+   * most part to draw a key from the passphrase: others than the first are copied.
+   */
+  async #initialize(stack: string, project: string): Promise<void> {
+    const name = `${project} ${stack}`;
+    const made = PulumiWorkspace.#made.get(name);
+    if (made !== undefined) {
+      for (const [file, content] of made) {
+        await mkdir(dirname(join(this.#root, file)), { recursive: true });
+        await writeFile(join(this.#root, file), content);
+      }
+      return;
+    }
+    await this.mustRun(["stack", "init", stack]);
+    const files = globSync(["backend/.pulumi/**/*.*", `project/Pulumi.${stack}.yaml`], { cwd: this.#root });
+    const contents = files.map(async (file) => [file, await readFile(join(this.#root, file))] as const);
+    PulumiWorkspace.#made.set(name, await Promise.all(contents));
   }
 
   /** Adds to the stack's config. */
