@@ -15,11 +15,10 @@ import { filesIn, Traces } from "./helpers/traces";
 
 const WAYS = [
   { way: "from the environment", face: "dynamic", config: undefined, auth: "authinfo" },
-  { way: "from the environment, by session", face: "dynamic", config: undefined, auth: "session" },
   { way: "from the config as a secret, by session", face: "dynamic", config: "secret", auth: "session" },
   { way: "from the config as plain text", face: "dynamic", config: "plain", auth: "authinfo" },
-  { way: "from the environment", face: "plugin", config: undefined, auth: "authinfo" },
-  { way: "from the config as a secret, by session", face: "plugin", config: "secret", auth: "session" },
+  { way: "from the environment, by session", face: "plugin", config: undefined, auth: "session" },
+  { way: "from the config as a secret", face: "plugin", config: "secret", auth: "authinfo" },
 ] as const;
 
 /** The ways in which orders fail, one license each, and what is told of them. */
