@@ -3,13 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS, moduleEnvironment } from "./goBuild.mts";
-import { command } from "./pulumi/command.mts";
+import { GO_LINK_FLAGS, GO_MODULES, goBuild } from "./goBuild.mts";
 import { interruptible } from "./pulumi/interruptible.mts";
 import { withLock } from "./pulumi/lock.mts";
 import { publish } from "./pulumi/staging.mts";
 
-const MODULES = fileURLToPath(new URL("go/", import.meta.url));
 const CACHE = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
 
 /**
@@ -22,7 +20,7 @@ const CACHE = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url))
  * @throws CommandError where Go is missing or the build fails
  */
 export function ensureGoProgram(module: string, path: string): Promise<string> {
-  const source = join(MODULES, module);
+  const source = join(GO_MODULES, module);
   const name = basename(path);
   const cache = join(CACHE, name);
   return interruptible(async (signal) => {
@@ -35,16 +33,8 @@ export function ensureGoProgram(module: string, path: string): Promise<string> {
     return withLock(join(cache, ".lock"), { signal, staleAfter: 15_000, onWait: () => undefined }, async () => {
       // The run that held the lock before may have built it.
       if (!existsSync(file)) {
-        await publish(folder, async ({ bin, temporary, progress }) => {
-          const flags = [...GO_BUILD_FLAGS, "-ldflags", GO_LINK_FLAGS, "-o", `${bin}/`];
-          await command("go", ["build", ...flags, path], {
-            cwd: source,
-            env: moduleEnvironment(process.env, temporary),
-            signal,
-            silence: 300_000,
-            progress,
-          });
-        });
+        const build = { module, ldflags: GO_LINK_FLAGS, packages: [path] };
+        await publish(folder, (staging) => goBuild(build, staging, { env: process.env, signal }));
       }
       return file;
     });

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { GO_BUILD_FLAGS, GO_LINK_FLAGS, moduleEnvironment } from "../goBuild.mts";
+import { GO_LINK_FLAGS, GO_MODULES, GO_SILENCE, type GoBuild, go, goBuild } from "../goBuild.mts";
 import { CommandError, command } from "./command.mts";
 import { isOlderGo, PULUMI_VERSION } from "./version.mts";
 import type { Staging, Way, WayContext } from "./way.mts";
@@ -11,18 +10,12 @@ import type { Staging, Way, WayContext } from "./way.mts";
 /** Lies in a `bin` folder that was built here, and tells whoever finds it what it holds. */
 export const BUILT_HERE = "BUILT-FROM-GO-MODULES.txt";
 
-const MODULES = fileURLToPath(new URL("../go/", import.meta.url));
 /** The newest hosts that are published as Go modules need an older SDK than the CLI does. */
 const HOSTS = "hosts-nodejs-python";
-const SILENCE = 300_000;
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
 
-interface Build {
-  /** A folder of `tools/go`. */
-  readonly module: string;
+interface Build extends GoBuild {
   readonly title: string;
-  readonly ldflags: string;
-  readonly packages: readonly string[];
 }
 
 /** The largest comes last: what it needs is mostly downloaded by then. */
@@ -78,7 +71,7 @@ export const goWay: Way = {
 };
 
 async function requireGo(context: WayContext): Promise<void> {
-  const module = join(MODULES, "pulumi");
+  const module = join(GO_MODULES, "pulumi");
   const needed = /^go (\S+)$/m.exec(await readFile(join(module, "go.mod"), "utf8"))?.[1] ?? "";
   let answer: string;
   try {
@@ -86,7 +79,7 @@ async function requireGo(context: WayContext): Promise<void> {
       cwd: module,
       env: context.env,
       signal: context.signal,
-      silence: SILENCE,
+      silence: GO_SILENCE,
     });
   } catch (error) {
     throw error instanceof CommandError ? new CommandError(`Go ${needed} or newer is needed: ${error.message}`) : error;
@@ -121,7 +114,7 @@ async function keepWhatWasBuilt(staging: Staging, context: WayContext): Promise<
 /** A folder may come from another machine. */
 async function runsHere(executable: string, { env, signal }: WayContext): Promise<boolean> {
   try {
-    await command(executable, ["version"], { env, signal, silence: SILENCE });
+    await command(executable, ["version"], { env, signal, silence: GO_SILENCE });
     return true;
   } catch {
     signal.throwIfAborted();
@@ -136,17 +129,18 @@ async function runsHere(executable: string, { env, signal }: WayContext): Promis
 async function buildAll(missing: readonly Build[], staging: Staging, context: WayContext): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const run = (args: readonly string[], { module, packages }: Build) =>
-    go([...args, ...packages], module, staging, { ...context, signal });
+  const ending = { ...context, signal };
   const build = async () => {
     for (const each of missing) {
       const started = performance.now();
-      await run(["build", ...GO_BUILD_FLAGS, "-ldflags", each.ldflags, "-o", `${staging.bin}/`], each);
+      await goBuild(each, staging, ending);
       context.report(`pulumi: built ${each.title} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
   };
   // Prints nothing, so that where it fails its last words are why.
-  const download = missing.map((each) => run(["list", "-deps", "-f", "{{/* */}}"], each));
+  const download = missing
+    .slice(1)
+    .map(({ module, packages }) => go(["list", "-deps", "-f", "{{/* */}}", ...packages], module, staging, ending));
   const jobs = [build(), ...download].map((job) =>
     job.catch((error: unknown) => {
       failed.abort(error);
@@ -168,14 +162,4 @@ async function copyScripts(staging: Staging, context: WayContext): Promise<void>
     await copyFile(script, copy);
     await chmod(copy, 0o755);
   }
-}
-
-function go(args: readonly string[], module: string, staging: Staging, context: WayContext): Promise<string> {
-  return command("go", args, {
-    cwd: join(MODULES, module),
-    env: moduleEnvironment(context.env, staging.temporary),
-    signal: context.signal,
-    silence: SILENCE,
-    progress: staging.progress,
-  });
 }
